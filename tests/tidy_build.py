@@ -21,6 +21,16 @@ PURE = re.compile(
     r"|__(ubsan|asan|tsan)_\w+")
 
 
+def objects(tree):
+    """(source's name, object) of the house's own objects."""
+    for path in sorted(tree.build.glob("CMakeFiles/*.dir/**/*.o")):
+        parts = path.relative_to(tree.build).parts
+        name = "/".join(parts[2:])[:-2]
+        if parts[1].endswith(("_objects.dir", "common.dir")) and (
+                name in tree.by_name or name.startswith("generated/")):
+            yield name, path
+
+
 def symbols(paths):
     """Of each object: (name, class, section) of every symbol, from one run of nm."""
     result = {path: [] for path in paths}
