@@ -20,8 +20,9 @@ void log_open(const char *daemon, const char *instance);
 void log_limit(enum log_level least);
 
 /* `event` is a word_like_this; `values` is a format that reads "key=%s other=%d". Each text is
- * quoted and escaped by itself, so nothing that a stranger wrote can make a line or a key. Known
- * conversions: %s %.*s %d %u %x with hh, h, l, ll, z, j, t before; %c, %f, %.Nf and %%. A line is
- * cut at 2 KiB. Threads may call it: a line is one write. Names and contacts never belong here. */
+ * quoted and escaped by itself (no quotes in the format), so nothing that a stranger wrote can make
+ * a line or a key. Known conversions: %s %.*s, %d %u %x (also with l, ll, z), %c, %f %.Nf, %%;
+ * others are a bug. A line is cut at 2 KiB. Threads may call it: a line is one write. Names and
+ * contacts never belong here. */
 __attribute__((format(printf, 3, 4))) void log_event(
     enum log_level level, const char *event, const char *values, ...);

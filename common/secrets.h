@@ -23,6 +23,9 @@ enum { SECRET_COUNT = 8, SECRET_BYTES = 32 };
 
 #define SECRET_BIT(secret) (1u << (secret))
 
+/* By its file's name ("seal.key"); false when there is no such key. */
+bool secrets_named(const char *name, enum secret *secret);
+
 struct secrets;
 
 /* Makes the files that are missing, each whole or not at all, mode 0400; keeps those that are
