@@ -1,7 +1,10 @@
-/* Three clocks of Linux. */
+/* The clocks of Linux. */
 #include "common/clock.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/check.h"
 
@@ -32,4 +35,33 @@ uint64_t clock_cpu_us(void)
     const struct timespec time = now(CLOCK_PROCESS_CPUTIME_ID);
 
     return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* Field 22 of /proc/self/stat: clock ticks from the boot to the start; 0 when it cannot be read.
+ * The second field is the program's name in brackets, which may hold anything. */
+static int64_t started_ticks(void)
+{
+    char stat[1024];
+    long long ticks = 0;
+    FILE *file = fopen("/proc/self/stat", "re");
+
+    if (!file)
+        return 0;
+    stat[fread(stat, 1, sizeof stat - 1, file)] = '\0';
+    fclose(file);
+    const char *after = strrchr(stat, ')');
+    if (!after || sscanf(after + 1,
+                      " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+                      "%*d %lld",
+                      &ticks) != 1)
+        return 0;
+    return ticks;
+}
+
+int64_t clock_started_ms(void)
+{
+    const struct timespec since_boot = now(CLOCK_BOOTTIME);
+    const int64_t up_ms = (int64_t)since_boot.tv_sec * 1000 + since_boot.tv_nsec / 1000000;
+
+    return clock_now_ms() - up_ms + started_ticks() * 1000 / sysconf(_SC_CLK_TCK);
 }

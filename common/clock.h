@@ -12,3 +12,6 @@ int64_t clock_monotonic_us(void);
 
 /* Microseconds of processor time that this process has used, all its threads. */
 uint64_t clock_cpu_us(void);
+
+/* When this process started, in milliseconds since 1970-01-01 UTC. */
+int64_t clock_started_ms(void);
