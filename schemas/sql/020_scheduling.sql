@@ -1,0 +1,671 @@
+-- Scheduling: programmes, leaders, rooms, terms, groups and their series, bookings, the catalogue.
+--
+-- What must never happen is refused here, whoever writes: a room or a leader in two places at
+-- once, a leader without the hour before and after or the time to travel, a pair of leaders
+-- without training or experience, a meeting on a free day, a roster over the group's places, a
+-- state that does not follow from the one before.
+
+create extension if not exists btree_gist;
+
+set role gruppstod_owner;
+
+create schema scheduling;
+grant usage on schema scheduling to public;
+
+-- The city: districts, travel, time
+
+create table scheduling.district (
+    code text primary key check (code ~ '^[a-z][a-z-]{1,30}$'),
+    name text not null check (length(name) between 1 and 60),
+    region text not null check (length(region) between 1 and 60),
+    valid_from date not null,
+    valid_to date check (valid_to >= valid_from),
+    municipality_id smallint not null default 180
+);
+comment on table scheduling.district is 'Parts of the municipality that children live in and groups meet in';
+
+create table scheduling.travel (
+    from_district text not null references scheduling.district,
+    to_district text not null references scheduling.district,
+    minutes smallint not null check (minutes between 0 and 600),
+    municipality_id smallint not null default 180,
+    primary key (from_district, to_district)
+);
+comment on table scheduling.travel is 'Minutes by public transport between districts, both ways and within one; estimated from neighbours';
+
+create table scheduling.slot (
+    slot smallint primary key check (slot between 0 and 63),
+    weekday smallint not null check (weekday between 0 and 6),
+    starts time not null,
+    municipality_id smallint not null default 180,
+    unique (municipality_id, weekday, starts)
+);
+comment on table scheduling.slot is 'Weekly times a group may have, local time; 0 is Monday; a free_slots mask has bit n for slot n';
+
+create table scheduling.term (
+    school_year text not null check (school_year ~ '^\d{4}/\d\d$'),
+    season text not null check (season in ('autumn', 'spring')),
+    first_day date not null,
+    last_day date not null check (last_day > first_day),
+    by_rule boolean not null default false,
+    municipality_id smallint not null default 180,
+    primary key (municipality_id, school_year, season),
+    constraint term_apart exclude using gist
+        (municipality_id with =, daterange(first_day, last_day, '[]') with &&)
+);
+comment on table scheduling.term is 'School terms; groups meet within them, over Christmas but never over summer';
+comment on column scheduling.term.by_rule is 'Reckoned beyond the published dates, to be replaced when they come';
+
+create table scheduling.school_break (
+    school_year text not null,
+    name text not null check (length(name) between 1 and 40),
+    first_day date not null,
+    last_day date not null check (last_day >= first_day),
+    by_rule boolean not null default false,
+    municipality_id smallint not null default 180,
+    primary key (municipality_id, school_year, name)
+);
+comment on table scheduling.school_break is 'Weeks without school inside a term: groups rest';
+
+create table scheduling.free_day (
+    day date not null,
+    name text not null check (length(name) between 1 and 60),
+    municipality_id smallint not null default 180,
+    primary key (municipality_id, day)
+);
+comment on table scheduling.free_day is 'Public holidays and the eves kept as such: groups rest';
+
+-- Programmes
+
+create table scheduling.programme (
+    programme_id uuid primary key,
+    name text not null check (length(name) between 1 and 80),
+    situation text not null check (situation in ('substance', 'mental', 'violence', 'separation')),
+    made_up boolean not null default false,
+    municipality_id smallint not null default 180,
+    unique (municipality_id, name),
+    unique (programme_id, situation)
+);
+comment on table scheduling.programme is 'A method for one situation; what it demands is in its versions';
+comment on column scheduling.programme.made_up is 'Of the demo: no such programme exists';
+
+create table scheduling.programme_version (
+    programme_id uuid not null references scheduling.programme,
+    version smallint not null check (version > 0),
+    valid_from date not null,
+    minutes smallint not null check (minutes between 30 and 240),
+    themes text[] not null check (cardinality(themes) between 1 and 30),
+    meetings smallint not null generated always as (cardinality(themes)) stored,
+    least smallint not null check (least between 1 and 40),
+    margin smallint not null default 0 check (margin between 0 and 20),
+    most smallint not null check (most between least and 40),
+    parents text not null check (parents in ('no', 'optional', 'yes')),
+    parent_leaders smallint not null check (parent_leaders between 0 and 2),
+    entry text not null check (entry in ('closed', 'open')),
+    entry_meeting smallint not null check (entry_meeting between 1 and 30),
+    municipality_id smallint not null default 180,
+    primary key (programme_id, version),
+    check ((parents = 'no') = (parent_leaders = 0)),
+    check (array_position(themes, null) is null)
+);
+comment on table scheduling.programme_version is 'What a programme demands, from a day on; a group keeps the version it was booked with';
+comment on column scheduling.programme_version.themes is 'One theme a meeting, in order: the number of meetings follows';
+comment on column scheduling.programme_version.margin is 'Places to offer above the least, since some decline';
+comment on column scheduling.programme_version.entry_meeting is 'The last meeting at which a new child may come';
+
+create table scheduling.programme_band (
+    programme_id uuid not null,
+    version smallint not null,
+    age_from smallint not null check (age_from between 0 and 20),
+    age_to smallint not null check (age_to between age_from and 20),
+    municipality_id smallint not null default 180,
+    primary key (programme_id, version, age_from),
+    foreign key (programme_id, version) references scheduling.programme_version
+);
+comment on table scheduling.programme_band is 'Ages, in full years at the start, that a programme is made for';
+
+create table scheduling.programme_window (
+    programme_id uuid not null,
+    version smallint not null,
+    opens smallint not null check (opens between 101 and 1231),
+    closes smallint not null check (closes between opens and 1231),
+    municipality_id smallint not null default 180,
+    primary key (programme_id, version, opens),
+    foreign key (programme_id, version) references scheduling.programme_version
+);
+comment on table scheduling.programme_window is 'When a series may start each year, as month * 100 + day; none = any time';
+
+-- Leaders
+
+create table scheduling.leader (
+    leader_id uuid primary key,
+    work_name text not null check (length(work_name) between 1 and 40),
+    employment text not null check (employment in ('fixed', 'hourly', 'lent', 'partner')),
+    home text not null references scheduling.district,
+    home_unit text not null check (length(home_unit) between 1 and 80),
+    experienced boolean not null,
+    parents boolean not null,
+    max_groups smallint not null check (max_groups between 0 and 10),
+    contract_from date not null,
+    contract_until date not null check (contract_until >= contract_from),
+    active boolean not null default true,
+    municipality_id smallint not null default 180,
+    unique (leader_id, experienced),
+    unique (leader_id, parents)
+);
+comment on table scheduling.leader is 'Trained leaders, active or not; no private data beyond the name used at work';
+comment on column scheduling.leader.parents is 'Leads parent groups too';
+
+create table scheduling.leader_training (
+    leader_id uuid not null references scheduling.leader,
+    situation text not null check (situation in ('substance', 'mental', 'violence', 'separation')),
+    level text not null check (level in ('basic', 'deeper', 'specialist')),
+    valid_from date not null,
+    valid_until date check (valid_until >= valid_from),
+    municipality_id smallint not null default 180,
+    primary key (leader_id, situation)
+);
+comment on table scheduling.leader_training is 'Which situations a leader is trained for, how deeply, and for how long it holds';
+
+create table scheduling.leader_language (
+    leader_id uuid not null references scheduling.leader,
+    language text not null check (language ~ '^[a-z][a-z-]{1,30}$'),
+    municipality_id smallint not null default 180,
+    primary key (leader_id, language)
+);
+comment on table scheduling.leader_language is 'Languages a leader leads a group in';
+
+create table scheduling.leader_district (
+    leader_id uuid not null references scheduling.leader,
+    district text not null references scheduling.district,
+    municipality_id smallint not null default 180,
+    primary key (leader_id, district)
+);
+comment on table scheduling.leader_district is 'Districts a leader works in';
+
+create table scheduling.leader_slot (
+    leader_id uuid not null references scheduling.leader,
+    slot smallint not null references scheduling.slot,
+    municipality_id smallint not null default 180,
+    primary key (leader_id, slot)
+);
+comment on table scheduling.leader_slot is 'Weekly times a leader can give, with the hour before and after';
+
+-- Rooms
+
+create table scheduling.site (
+    site_id uuid primary key,
+    name text not null check (length(name) between 1 and 80),
+    district text not null references scheduling.district,
+    withheld boolean not null,
+    discretion text not null check (discretion in ('ordinary', 'own_entrance', 'secret')),
+    municipality_id smallint not null default 180,
+    unique (municipality_id, name),
+    check (withheld or discretion <> 'secret')
+);
+comment on table scheduling.site is 'Houses with rooms; addresses are not kept here';
+comment on column scheduling.site.withheld is 'Its name is never shown in public';
+
+create table scheduling.room (
+    room_id uuid primary key,
+    site_id uuid not null references scheduling.site,
+    name text not null check (length(name) between 1 and 40),
+    capacity smallint not null check (capacity between 1 and 60),
+    cost smallint not null default 0 check (cost between 0 and 1000),
+    municipality_id smallint not null default 180,
+    unique (site_id, name),
+    unique (room_id, site_id, capacity),
+    unique (room_id, site_id)
+);
+comment on table scheduling.room is 'Rooms a group can meet in';
+comment on column scheduling.room.cost is 'Points in the planner''s score';
+
+create table scheduling.room_tag (
+    room_id uuid not null references scheduling.room,
+    need text not null check (need in ('step_free', 'hearing_loop', 'quiet_room', 'sign_language')),
+    municipality_id smallint not null default 180,
+    primary key (room_id, need)
+);
+comment on table scheduling.room_tag is 'Needs that a room meets';
+
+create table scheduling.room_slot (
+    room_id uuid not null references scheduling.room,
+    slot smallint not null references scheduling.slot,
+    municipality_id smallint not null default 180,
+    primary key (room_id, slot)
+);
+comment on table scheduling.room_slot is 'Weekly times a room is open to groups';
+
+create table scheduling.group_name (
+    name text not null check (length(name) between 1 and 30),
+    ord smallint not null,
+    uses integer not null default 0 check (uses >= 0),
+    municipality_id smallint not null default 180,
+    primary key (municipality_id, name)
+);
+comment on table scheduling.group_name is 'Neutral names (trees, birds): a group''s name says nothing of its children';
+
+-- Groups and their series
+
+create table scheduling.groups (
+    group_id uuid primary key,
+    name text not null check (length(name) between 1 and 40),
+    programme_id uuid not null,
+    programme_version smallint not null,
+    situation text not null,
+    language text not null check (language ~ '^[a-z][a-z-]{1,30}$'),
+    age_from smallint not null check (age_from between 0 and 20),
+    age_to smallint not null check (age_to between age_from and 20),
+    sex text check (sex in ('girl', 'boy')),
+    slot smallint not null references scheduling.slot,
+    site_id uuid not null,
+    room_id uuid not null,
+    room_capacity smallint not null,
+    parent_room_id uuid,
+    least smallint not null check (least >= 1),
+    places smallint not null check (places >= least),
+    first_day date not null,
+    last_day date not null check (last_day >= first_day),
+    entry_until date not null check (entry_until between first_day and last_day),
+    state text not null,
+    version integer not null default 1,
+    reason text check (length(reason) <= 80),
+    booked_at timestamptz not null,
+    changed_at timestamptz not null,
+    municipality_id smallint not null default 180,
+    unique (municipality_id, name),
+    unique (group_id, situation),
+    unique (group_id, places),
+    foreign key (programme_id, situation) references scheduling.programme (programme_id, situation),
+    foreign key (programme_id, programme_version) references scheduling.programme_version,
+    foreign key (room_id, site_id, room_capacity)
+        references scheduling.room (room_id, site_id, capacity) on update cascade,
+    foreign key (parent_room_id, site_id) references scheduling.room (room_id, site_id),
+    constraint groups_fit_room check (places <= room_capacity),
+    constraint groups_parents_elsewhere check (parent_room_id <> room_id),
+    constraint groups_reason_of_end check (state not in ('cancelled', 'postponed', 'merged') or reason is not null)
+) with (fillfactor = 80);
+comment on table scheduling.groups is 'Groups with a booked series; the parent group is at the same site and time';
+comment on column scheduling.groups.entry_until is 'The day of the last meeting at which a new child may come';
+create index groups_going on scheduling.groups (first_day)
+    where state in ('booked', 'offered', 'confirmed', 'running');
+
+create table scheduling.group_fill (
+    group_id uuid primary key references scheduling.groups,
+    offered integer not null default 0,
+    taken integer not null default 0 check (taken >= 0),
+    municipality_id smallint not null default 180
+) with (fillfactor = 50);
+comment on table scheduling.group_fill is 'How many places are offered and taken: what changes most, kept narrow';
+comment on column scheduling.group_fill.offered is 'Below zero for a moment when messages come out of order';
+
+create table scheduling.group_step (
+    before text not null,
+    after text not null,
+    municipality_id smallint not null default 180,
+    primary key (before, after)
+);
+comment on table scheduling.group_step is 'Which state of a group may follow which; new = not there before';
+insert into scheduling.group_step (before, after) values
+    ('new', 'booked'),
+    ('booked', 'offered'), ('booked', 'confirmed'), ('booked', 'cancelled'),
+    ('booked', 'postponed'), ('booked', 'merged'),
+    ('offered', 'confirmed'), ('offered', 'cancelled'), ('offered', 'postponed'), ('offered', 'merged'),
+    ('confirmed', 'running'), ('confirmed', 'cancelled'), ('confirmed', 'postponed'), ('confirmed', 'merged'),
+    ('running', 'finished'), ('finished', 'evaluated');
+
+create table scheduling.group_change (
+    group_id uuid not null references scheduling.groups,
+    version integer not null,
+    before text not null,
+    after text not null,
+    at timestamptz not null,
+    municipality_id smallint not null default 180,
+    primary key (group_id, version),
+    constraint group_change_follows foreign key (before, after) references scheduling.group_step
+);
+comment on table scheduling.group_change is 'Every state a group has had; written by the trigger on groups, never changed';
+
+create function scheduling.note_group_change() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into scheduling.group_change (group_id, version, before, after, at)
+        values (new.group_id, new.version, 'new', new.state, new.changed_at);
+    elsif new.state <> old.state then
+        insert into scheduling.group_change (group_id, version, before, after, at)
+        values (new.group_id, new.version, old.state, new.state, new.changed_at);
+    end if;
+    return null;
+end $$;
+create trigger note_change after insert or update of state on scheduling.groups
+    for each row execute function scheduling.note_group_change();
+
+create table scheduling.group_leader (
+    group_id uuid not null,
+    part text not null check (part in ('child', 'parent')),
+    post smallint not null check (post in (1, 2)),
+    leader_id uuid not null,
+    situation text not null,
+    experienced boolean not null,
+    parents boolean not null,
+    municipality_id smallint not null default 180,
+    primary key (group_id, part, post),
+    unique (leader_id, group_id),
+    foreign key (group_id, situation) references scheduling.groups (group_id, situation),
+    constraint group_leader_trained foreign key (leader_id, situation)
+        references scheduling.leader_training (leader_id, situation),
+    foreign key (leader_id, experienced)
+        references scheduling.leader (leader_id, experienced) on update cascade,
+    foreign key (leader_id, parents)
+        references scheduling.leader (leader_id, parents) on update cascade,
+    constraint group_leader_experienced check (part <> 'child' or post <> 1 or experienced),
+    constraint group_leader_of_parents check (part <> 'parent' or post <> 1 or parents)
+);
+comment on table scheduling.group_leader is 'Who leads: two of the children, the first experienced; one or two of the parents, the first used to it';
+
+create table scheduling.meeting (
+    meeting_id uuid primary key,
+    group_id uuid not null references scheduling.groups,
+    meeting_no smallint not null check (meeting_no between 1 and 30),
+    day date not null,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null check (ends_at > starts_at),
+    theme text not null check (length(theme) between 1 and 120),
+    state text not null default 'planned' check (state in ('planned', 'held', 'cancelled')),
+    municipality_id smallint not null default 180,
+    unique (group_id, meeting_no),
+    constraint meeting_once_a_day unique (group_id, day),
+    constraint meeting_on_its_day check (timezone('Europe/Stockholm', starts_at)::date = day)
+);
+comment on table scheduling.meeting is 'The dated meetings of a series, each with its theme';
+create index meeting_planned on scheduling.meeting (ends_at) where state = 'planned';
+
+create function scheduling.refuse_free_days() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+declare
+    wrong date;
+begin
+    select m.day into wrong from made m
+    where exists (select from scheduling.free_day f
+                  where f.municipality_id = m.municipality_id and f.day = m.day)
+       or exists (select from scheduling.school_break b
+                  where b.municipality_id = m.municipality_id and m.day between b.first_day and b.last_day)
+       or not exists (select from scheduling.term t
+                      where t.municipality_id = m.municipality_id and m.day between t.first_day and t.last_day)
+    limit 1;
+    if found then
+        raise exception 'no group meets on %', wrong
+            using errcode = 'check_violation', constraint = 'meeting_on_school_days';
+    end if;
+    return null;
+end $$;
+create trigger meeting_on_school_days after insert on scheduling.meeting
+    referencing new table as made for each statement execute function scheduling.refuse_free_days();
+
+-- Bookings
+
+create table scheduling.room_booking (
+    meeting_id uuid not null references scheduling.meeting,
+    room_id uuid not null references scheduling.room,
+    during tstzrange not null check (not isempty(during)),
+    municipality_id smallint not null default 180,
+    primary key (meeting_id, room_id),
+    constraint room_booking_once exclude using gist (room_id with =, during with &&)
+);
+comment on table scheduling.room_booking is 'A room is used for one thing at a time';
+
+create table scheduling.leader_booking (
+    meeting_id uuid not null references scheduling.meeting,
+    leader_id uuid not null references scheduling.leader,
+    site_id uuid not null references scheduling.site,
+    during tstzrange not null check (not isempty(during)),
+    municipality_id smallint not null default 180,
+    primary key (meeting_id, leader_id),
+    constraint leader_booking_once exclude using gist (leader_id with =, during with &&)
+);
+comment on table scheduling.leader_booking is 'A leader is at one thing at a time; the range has the hour before and the hour after';
+
+-- The hour after one meeting and the hour before the next are work at the site: the journey
+-- between two sites comes on top. Two writers could each miss the other's row, so both take the
+-- leader's lock before they look.
+create function scheduling.refuse_impossible_travel() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+declare
+    wrong record;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(id::text, 20))
+    from (select distinct leader_id as id from made order by leader_id) leaders;
+    select m.leader_id, lower(m.during) as at into wrong
+    from made m
+    join scheduling.site here on here.site_id = m.site_id
+    join scheduling.leader_booking b on b.leader_id = m.leader_id and b.site_id <> m.site_id
+        and b.during && tstzrange(lower(m.during) - interval '10 hours', upper(m.during) + interval '10 hours')
+    join scheduling.site there on there.site_id = b.site_id
+    join scheduling.travel t on t.from_district = here.district and t.to_district = there.district
+    where greatest(lower(b.during) - upper(m.during), lower(m.during) - upper(b.during))
+        < make_interval(mins => t.minutes)
+    limit 1;
+    if found then
+        raise exception 'leader % cannot travel in time on %', wrong.leader_id, wrong.at
+            using errcode = 'exclusion_violation', constraint = 'leader_booking_travel';
+    end if;
+    return null;
+end $$;
+create trigger leader_booking_travel after insert on scheduling.leader_booking
+    referencing new table as made for each statement
+    execute function scheduling.refuse_impossible_travel();
+
+-- The roster
+
+create table scheduling.roster (
+    group_id uuid not null,
+    place_no smallint not null check (place_no >= 1),
+    places smallint not null,
+    referral_id uuid not null,
+    child_id uuid not null,
+    version bigint not null,
+    taken_at timestamptz not null,
+    municipality_id smallint not null default 180,
+    primary key (group_id, place_no),
+    constraint roster_once unique (referral_id, group_id),
+    foreign key (group_id, places) references scheduling.groups (group_id, places) on update cascade,
+    constraint roster_within_places check (place_no <= places)
+);
+comment on table scheduling.roster is 'Who is in the group, by place; matching says who';
+
+create table scheduling.roster_past (
+    group_id uuid not null references scheduling.groups,
+    place_no smallint not null,
+    referral_id uuid not null,
+    version bigint not null,
+    taken_at timestamptz,
+    released_at timestamptz not null,
+    reason text not null,
+    municipality_id smallint not null default 180,
+    primary key (referral_id, group_id, version)
+);
+comment on table scheduling.roster_past is 'Who left; also the mark by which a taking that comes after its release is known as old';
+
+-- What others may read
+
+create view scheduling.district_v as
+    select code, name, region, valid_from, valid_to from scheduling.district;
+
+create view scheduling.travel_v as
+    select from_district as a, to_district as b, minutes::int as minutes from scheduling.travel;
+
+create view scheduling.slot_v as
+    select slot, weekday, starts from scheduling.slot;
+
+create view scheduling.term_v as
+    select school_year, season, first_day, last_day, by_rule from scheduling.term;
+
+create view scheduling.free_day_v as
+    select day, name from scheduling.free_day
+    union
+    select d::date, b.name
+    from scheduling.school_break b, generate_series(b.first_day, b.last_day, interval '1 day') d
+    where not exists (select from scheduling.free_day f where f.day = d::date);
+comment on view scheduling.free_day_v is 'Every day inside a term without meetings: holidays and breaks';
+
+create view scheduling.programme_v as
+    select p.programme_id, p.name, p.situation, p.made_up, v.version, v.meetings, v.minutes, v.least,
+        v.margin, v.most, v.parents, v.parent_leaders, v.entry = 'closed' as closed, v.entry_meeting,
+        v.themes,
+        array(select b.age_from::bigint from scheduling.programme_band b
+              where b.programme_id = v.programme_id and b.version = v.version order by b.age_from) as ages_from,
+        array(select b.age_to::bigint from scheduling.programme_band b
+              where b.programme_id = v.programme_id and b.version = v.version order by b.age_from) as ages_to
+    from scheduling.programme p
+    join lateral (select * from scheduling.programme_version v
+                  where v.programme_id = p.programme_id and v.valid_from <= common.civil_now()::date
+                  order by v.version desc limit 1) v on true;
+comment on view scheduling.programme_v is 'Each programme in the version that holds today';
+
+create view scheduling.leader_v as
+    select l.leader_id,
+        array(select t.situation from scheduling.leader_training t
+              where t.leader_id = l.leader_id and t.valid_from <= today.day
+                and (t.valid_until is null or t.valid_until >= today.day) order by 1) as situations,
+        array(select a.language from scheduling.leader_language a
+              where a.leader_id = l.leader_id order by 1) as languages,
+        coalesce((select bit_or(1::bigint << s.slot) from scheduling.leader_slot s
+                  where s.leader_id = l.leader_id), 0) as slots,
+        l.max_groups::int as max_groups, l.experienced, l.parents, l.home,
+        array(select d.district from scheduling.leader_district d
+              where d.leader_id = l.leader_id order by 1) as districts,
+        l.contract_until,
+        (select count(*)::int from scheduling.group_leader gl
+         join scheduling.groups g using (group_id)
+         where gl.leader_id = l.leader_id
+           and g.state in ('booked', 'offered', 'confirmed', 'running')) as active_groups
+    from scheduling.leader l,
+        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
+    where l.active and l.contract_from <= today.day and l.contract_until >= today.day;
+comment on view scheduling.leader_v is 'Leaders in work today, with what the planner asks of them; no names';
+
+create view scheduling.room_v as
+    select r.room_id, s.name as site, s.district, r.capacity::int as capacity,
+        array(select t.need from scheduling.room_tag t where t.room_id = r.room_id order by 1) as needs,
+        coalesce((select bit_or(1::bigint << o.slot) from scheduling.room_slot o
+                  where o.room_id = r.room_id), 0) as slots,
+        r.cost::int as cost
+    from scheduling.room r join scheduling.site s using (site_id);
+
+-- A booked group blocks every slot of its weekday that its meeting, with the hours round it,
+-- touches; the other meeting is taken to be as long as this one.
+create view scheduling.leader_busy_v as
+    select gl.leader_id, other.slot, g.first_day as from_day, g.last_day as to_day
+    from scheduling.groups g
+    join scheduling.group_leader gl using (group_id)
+    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.slot own on own.slot = g.slot
+    join scheduling.slot other on other.weekday = own.weekday
+        and abs(extract(epoch from other.starts - own.starts)) < (v.minutes + 120) * 60
+    where g.state in ('booked', 'offered', 'confirmed', 'running');
+
+create view scheduling.room_busy_v as
+    select r.room_id, other.slot, g.first_day as from_day, g.last_day as to_day
+    from scheduling.groups g
+    cross join lateral (values (g.room_id), (g.parent_room_id)) r (room_id)
+    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.slot own on own.slot = g.slot
+    join scheduling.slot other on other.weekday = own.weekday
+        and abs(extract(epoch from other.starts - own.starts)) < v.minutes * 60
+    where g.state in ('booked', 'offered', 'confirmed', 'running') and r.room_id is not null;
+
+create view scheduling.group_v as
+    select g.group_id, g.name, g.programme_id, p.name as programme, g.situation, g.language,
+        g.age_from, g.age_to, g.sex, g.slot, s.district, s.name as site, s.withheld, g.room_id,
+        g.parent_room_id, t.weekday, t.starts, v.minutes, g.least, g.places, g.first_day, g.last_day,
+        g.entry_until, g.state, g.version, g.reason, g.booked_at, g.changed_at,
+        greatest(f.offered, 0) as offered, f.taken,
+        array(select gl.leader_id from scheduling.group_leader gl
+              where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leader_ids,
+        array(select gl.leader_id from scheduling.group_leader gl
+              where gl.group_id = g.group_id and gl.part = 'parent' order by gl.post) as parent_leader_ids,
+        array(select l.work_name from scheduling.group_leader gl join scheduling.leader l using (leader_id)
+              where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leaders
+    from scheduling.groups g
+    join scheduling.group_fill f using (group_id)
+    join scheduling.programme p using (programme_id)
+    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.site s using (site_id)
+    join scheduling.slot t on t.slot = g.slot;
+
+create view scheduling.meeting_v as
+    select meeting_id, group_id, meeting_no, day, starts_at, ends_at, theme, state
+    from scheduling.meeting;
+
+create view scheduling.roster_v as
+    select group_id, referral_id, place_no, taken_at from scheduling.roster;
+
+-- In public no site is named that is withheld, nor where children meet because of violence.
+create view scheduling.catalogue_v as
+    select g.group_id, g.name, p.name as programme, g.situation, g.language, g.age_from, g.age_to,
+        g.sex, s.district,
+        case when s.withheld or g.situation = 'violence' then null else s.name end as site,
+        t.weekday, t.starts, v.minutes::int as minutes, g.first_day, g.last_day,
+        v.meetings::int as meetings, g.places::int as places, f.taken,
+        g.parent_room_id is not null as parent_group,
+        case
+            when g.state in ('cancelled', 'postponed', 'merged') then 'cancelled'
+            when g.state in ('finished', 'evaluated') or g.last_day < today.day then 'finished'
+            when g.state = 'running' then 'running'
+            when f.taken >= g.places then 'full'
+            when g.state = 'confirmed' and g.first_day <= today.day + 14 then 'starting'
+            when g.state = 'confirmed' then 'open'
+            else 'planned'
+        end as status,
+        (select string_agg(distinct to_char(b.first_day, 'IW')::int::text, ', ')
+         from scheduling.school_break b
+         where b.municipality_id = g.municipality_id
+           and b.first_day <= g.last_day and b.last_day >= g.first_day) as weeks_off
+    from scheduling.groups g
+    join scheduling.group_fill f using (group_id)
+    join scheduling.programme p using (programme_id)
+    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.site s using (site_id)
+    join scheduling.slot t on t.slot = g.slot,
+        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today;
+comment on view scheduling.catalogue_v is 'What the public sees; planned = starts when enough children have said yes, open = will start and has places, starting = within two weeks';
+
+-- Who may what
+
+do $$
+declare
+    login text;
+begin
+    foreach login in array array['intake', 'matching', 'scheduling', 'notification', 'evaluation',
+        'desk_list', 'desk_case', 'operator', 'demo'] loop
+        execute format('grant select on scheduling.catalogue_v, scheduling.slot_v, scheduling.district_v to gruppstod_%s', login);
+    end loop;
+    foreach login in array array['matching', 'desk_list', 'operator', 'demo'] loop
+        execute format('grant select on scheduling.programme_v, scheduling.leader_v, scheduling.room_v, scheduling.travel_v, scheduling.term_v, scheduling.free_day_v, scheduling.leader_busy_v, scheduling.room_busy_v to gruppstod_%s', login);
+    end loop;
+    foreach login in array array['desk_list', 'operator', 'notification', 'evaluation', 'demo'] loop
+        execute format('grant select on scheduling.group_v, scheduling.meeting_v, scheduling.roster_v to gruppstod_%s', login);
+    end loop;
+end $$;
+
+grant select on all tables in schema scheduling to gruppstod_scheduling;
+grant insert on scheduling.groups, scheduling.group_fill, scheduling.group_leader,
+    scheduling.meeting, scheduling.room_booking, scheduling.leader_booking, scheduling.roster,
+    scheduling.roster_past to gruppstod_scheduling;
+grant update (state, version, reason, changed_at) on scheduling.groups to gruppstod_scheduling;
+grant update (offered, taken) on scheduling.group_fill to gruppstod_scheduling;
+grant update (state) on scheduling.meeting to gruppstod_scheduling;
+grant update (uses) on scheduling.group_name to gruppstod_scheduling;
+grant delete on scheduling.room_booking, scheduling.leader_booking, scheduling.roster
+    to gruppstod_scheduling;
+
+-- The demo's city is loaded again and again: what is there is brought up to date.
+grant select, insert, update, delete on scheduling.district, scheduling.travel, scheduling.slot,
+    scheduling.term, scheduling.school_break, scheduling.free_day, scheduling.programme,
+    scheduling.programme_version, scheduling.programme_band, scheduling.programme_window,
+    scheduling.leader, scheduling.leader_training, scheduling.leader_language,
+    scheduling.leader_district, scheduling.leader_slot, scheduling.site, scheduling.room,
+    scheduling.room_tag, scheduling.room_slot, scheduling.group_name to gruppstod_demo;
+
+reset role;
