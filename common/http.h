@@ -55,9 +55,15 @@ const void *http_route_data(const struct http_request *request); /* `data` of th
 void http_answer(
     struct http_request *request, unsigned status, const char *content_type, struct text body);
 
-/* CR, LF and other control bytes are a bug of the caller: CHECK. At most HTTP_HEADERS_MOST. */
+/*
+ * A header of the answer, copied; at most HTTP_HEADERS_MOST. A value with CR, LF or another control
+ * byte is never sent: the whole answer becomes 500. A handler's own Cache-Control or
+ * Content-Security-Policy stands instead of ours.
+ */
 void http_answer_header(struct http_request *request, const char *name, const char *value);
-void http_redirect(struct http_request *request, const char *location); /* 303, our own path */
+
+/* 303 to a path of ours ("/sv/tack") or an https address; anything else becomes 500. */
+void http_redirect(struct http_request *request, const char *location);
 bool http_answered(const struct http_request *request);
 
 enum {
@@ -74,6 +80,13 @@ struct http_pattern {
     bool json_body_ok; /* POST with application/json too, not only an urlencoded form */
 };
 
+struct http_deadlines { /* in ms, for all of it, not between two bytes; 0 = as said here */
+    unsigned head;      /* 10 s for a request's head: slowloris */
+    unsigned body;      /* 30 s for its body */
+    unsigned idle;      /* 30 s of keep-alive without a request */
+    unsigned send;      /* 60 s until the client has read the answer */
+};
+
 struct http_options {
     const char *address; /* "127.0.0.1" or "::1"; NULL = 127.0.0.1 */
     uint16_t port;       /* 0 = a free one */
@@ -82,6 +95,7 @@ struct http_options {
     size_t body_most;    /* bytes, 0 = 65536; more is 413 before the rest is read */
     const struct http_pattern *patterns; /* live as long as the server */
     size_t pattern_count;
+    struct http_deadlines deadlines;
 };
 
 struct http *http_open(const struct http_options *options, struct error *error);
