@@ -66,10 +66,12 @@ static struct text take(const char **at, const char *end)
 
 struct text identity_get(struct text plain, const char *name)
 {
-    const char *at = plain.data + 1, *end = plain.data + plain.length;
+    const char *at, *end;
 
     if (plain.length < 1 || plain.data[0] != IDENTITY_VERSION)
         return (struct text){NULL, 0};
+    at = plain.data + 1;
+    end = plain.data + plain.length;
     for (;;) {
         const struct text key = take(&at, end);
         const struct text value = take(&at, end);

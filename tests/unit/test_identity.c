@@ -17,7 +17,7 @@ static const struct identity_field fields[] = {
 
 static void comes_back(void **state)
 {
-    struct arena *arena = arena_new(4096);
+    struct arena *arena = arena_new(1 << 20);
     struct text plain = identity_pack(arena, fields, COUNT(fields));
 
     (void)state;
@@ -31,7 +31,7 @@ static void comes_back(void **state)
 
 static void cut_gives_nothing(void **state)
 {
-    struct arena *arena = arena_new(4096);
+    struct arena *arena = arena_new(1 << 20);
     struct text plain = identity_pack(arena, fields, COUNT(fields));
 
     (void)state;
