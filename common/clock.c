@@ -2,6 +2,7 @@
 #include "common/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,20 +43,16 @@ uint64_t clock_cpu_us(void)
 static int64_t started_ticks(void)
 {
     char stat[1024];
-    long long ticks = 0;
     FILE *file = fopen("/proc/self/stat", "re");
 
     if (!file)
         return 0;
     stat[fread(stat, 1, sizeof stat - 1, file)] = '\0';
     fclose(file);
-    const char *after = strrchr(stat, ')');
-    if (!after || sscanf(after + 1,
-                      " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-                      "%*d %lld",
-                      &ticks) != 1)
-        return 0;
-    return ticks;
+    const char *at = strrchr(stat, ')');
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoll(at, NULL, 10) : 0;
 }
 
 int64_t clock_started_ms(void)

@@ -25,7 +25,7 @@ enum {
 
 struct entry {
     const char *section, *name, *value;
-    const char *origin; /* "file:line", "environment GRUPPSTOD_X_Y", "--set" */
+    const char *origin; /* "file:line", "environment GRUPPSTOD_X_Y", "option --set" */
 };
 
 struct config {
@@ -261,11 +261,12 @@ bool config_set(struct config *config, const char *assignment, struct error *err
     const size_t section = strcspn(assignment, ".="), whole = strcspn(assignment, "=");
 
     if (section == 0 || section + 1 >= whole || !assignment[whole] || whole > 2 * NAME_BYTES)
-        return error_set(
-            error, ERROR_INPUT, "--set %.60s: not of the form section.key=value", assignment);
+        return error_set(error, ERROR_INPUT,
+            "option --set %.60s: not of the form section.key=value", assignment);
     const char *name = assignment + section + 1;
     const struct entry said = {arena_copy(config->arena, assignment, section),
-        arena_copy(config->arena, name, whole - section - 1), assignment + whole + 1, "--set"};
+        arena_copy(config->arena, name, whole - section - 1), assignment + whole + 1,
+        "option --set"};
     return add(config, &said, error);
 }
 

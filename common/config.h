@@ -64,7 +64,7 @@ bool config_check_unknown(struct config *config, const struct conf_key *const *t
     const size_t *counts, size_t table_count, struct error *error);
 
 /* Every key as "section.key = value  # origin", one a line; the origin is default, file:line,
- * environment GRUPPSTOD_X_Y, or --set. */
+ * environment GRUPPSTOD_X_Y, or option --set. */
 struct text config_show(const struct config *config, const struct conf_key *const *tables,
     const size_t *counts, size_t table_count, struct arena *arena);
 

@@ -24,6 +24,7 @@ enum { LINE_BYTES = 2048, LINE_FULL = LINE_BYTES - 2 };
 
 struct line {
     size_t used;
+    bool full; /* something did not fit: nothing comes after it */
     char bytes[LINE_BYTES];
 };
 
@@ -67,10 +68,12 @@ static const char *level_name(enum log_level level)
 /* The last two bytes are kept free, for a closing quote and the newline. */
 static void put(struct line *line, const char *bytes, size_t length)
 {
-    const size_t room = line->used < LINE_FULL ? LINE_FULL - line->used : 0;
+    const size_t room = line->full ? 0 : LINE_FULL - line->used;
 
-    if (length > room)
+    if (length > room) {
         length = room;
+        line->full = true;
+    }
     memcpy(line->bytes + line->used, bytes, length);
     line->used += length;
 }
@@ -91,7 +94,7 @@ static void put_escaped(struct line *line, unsigned char c)
     const char escape[4] = {'\\', 'x', digits[c >> 4], digits[c & 15]};
 
     if (line->used + sizeof escape > LINE_FULL)
-        return; /* half an escape would swallow the closing quote */
+        line->full = true; /* half an escape would swallow the closing quote */
     if (c == '"' || c == '\\')
         put(line, (char[]){'\\', (char)c}, 2);
     else if (c == '\n')
@@ -104,7 +107,7 @@ static void put_escaped(struct line *line, unsigned char c)
 
 static void put_quoted(struct line *line, const char *text, size_t length)
 {
-    if (line->used >= LINE_FULL)
+    if (line->full || line->used == LINE_FULL)
         return;
     line->bytes[line->used++] = '"';
     for (size_t i = 0; i < length; i++) {
@@ -114,6 +117,7 @@ static void put_quoted(struct line *line, const char *text, size_t length)
         i += c1;
     }
     line->bytes[line->used++] = '"';
+    line->full = line->full || line->used > LINE_FULL;
 }
 
 /* A value: as it is when it is a plain word, else in quotes. UTF-8 passes; the C1 controls in it,
@@ -286,21 +290,36 @@ static void write_line(struct line *line)
         continue;
 }
 
+static bool is_heard(enum log_level level)
+{
+    return (int)level <= atomic_load_explicit(&speaker.least, memory_order_relaxed);
+}
+
+void log_bare_event(enum log_level level, const char *event)
+{
+    const int was = errno;
+    struct line line = {.used = 0};
+
+    if (!is_heard(level))
+        return;
+    put_head(&line, level, event);
+    write_line(&line);
+    errno = was;
+}
+
 void log_event(enum log_level level, const char *event, const char *values, ...)
 {
     const int was = errno;
     struct line line = {.used = 0};
     va_list arguments;
 
-    if ((int)level > atomic_load_explicit(&speaker.least, memory_order_relaxed))
+    if (!is_heard(level))
         return;
     put_head(&line, level, event);
-    if (*values) {
-        put_string(&line, " ");
-        va_start(arguments, values);
-        put_values(&line, values, &arguments);
-        va_end(arguments);
-    }
+    put_string(&line, " ");
+    va_start(arguments, values);
+    put_values(&line, values, &arguments);
+    va_end(arguments);
     write_line(&line);
     errno = was;
 }

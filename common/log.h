@@ -26,3 +26,6 @@ void log_limit(enum log_level least);
  * contacts never belong here. */
 __attribute__((format(printf, 3, 4))) void log_event(
     enum log_level level, const char *event, const char *values, ...);
+
+/* An event of which there is nothing more to say (gcc refuses an empty format). */
+void log_bare_event(enum log_level level, const char *event);

@@ -3,8 +3,9 @@
 
 #include <dirent.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 
@@ -14,33 +15,27 @@ static void write_gauge(FILE *out, const char *name, const char *help, int64_t v
         out, "# HELP %s %s\n# TYPE %s gauge\n%s %lld\n", name, help, name, name, (long long)value);
 }
 
-static int64_t resident_bytes(void)
+/* The number that follows the first of the lines that starts with `name`; -1 when there is none. */
+static int64_t number_after(const char *path, const char *name)
 {
-    long long pages = -1;
-    FILE *file = fopen("/proc/self/statm", "re");
+    char line[256];
+    int64_t number = -1;
+    FILE *file = fopen(path, "re");
 
     if (!file)
         return -1;
-    const int read = fscanf(file, "%*d %lld", &pages);
+    while (number < 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, name, strlen(name)) == 0)
+            number = strtoll(line + strlen(name), NULL, 10);
     fclose(file);
-    return read == 1 ? pages * sysconf(_SC_PAGESIZE) : -1;
+    return number;
 }
 
-/* The share of this process where pages are common to several: summed over the daemons it is what
- * the house takes. Others cannot read it of a process that forbids dumps. */
-static int64_t proportional_bytes(void)
+static int64_t kilobytes(const char *path, const char *name)
 {
-    char line[128];
-    long long kilobytes = -1;
-    FILE *file = fopen("/proc/self/smaps_rollup", "re");
+    const int64_t number = number_after(path, name);
 
-    if (!file)
-        return -1;
-    while (kilobytes < 0 && fgets(line, sizeof line, file))
-        if (sscanf(line, "Pss: %lld kB", &kilobytes) != 1)
-            kilobytes = -1;
-    fclose(file);
-    return kilobytes < 0 ? -1 : kilobytes * 1024;
+    return number < 0 ? -1 : number * 1024;
 }
 
 /* Without ".", ".." and the descriptor that looks. */
@@ -59,7 +54,10 @@ static int64_t open_descriptors(void)
 
 void metrics_process(FILE *out)
 {
-    const int64_t resident = resident_bytes(), proportional = proportional_bytes();
+    /* PSS is the share of this process where pages are common to several: summed over the daemons
+     * it is what the house takes. Others cannot read it of a process that forbids dumps. */
+    const int64_t proportional = kilobytes("/proc/self/smaps_rollup", "Pss:");
+    const int64_t resident = kilobytes("/proc/self/status", "VmRSS:");
     const int64_t descriptors = open_descriptors();
     const unsigned long long cpu_us = clock_cpu_us();
     struct rlimit most;
