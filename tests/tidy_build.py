@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -167,19 +166,13 @@ def check_messages(tree):
 
 
 def messages_page(tree):
-    generator, page = tree.root / "schemas/generate.py", tree.root / "schemas/MESSAGES.md"
-    if not generator.exists():
-        return
-    with tempfile.TemporaryDirectory() as out:
-        run = subprocess.run([sys.executable, str(generator), "--out", out, "--page",
-                              f"{out}/MESSAGES.md"], cwd=tree.root, capture_output=True, text=True,
-                             check=False)
-        fresh = Path(out, "MESSAGES.md")
-        if run.returncode or not fresh.exists():
-            yield Finding("schemas/generate.py", 1, f"does not run: {run.stderr[-200:]}", "page")
-        elif not page.exists() or page.read_bytes() != fresh.read_bytes():
-            yield Finding("schemas/MESSAGES.md", 1, "is not what the schemas say: run "
-                          "schemas/generate.py --page schemas/MESSAGES.md", "page")
+    generator = tree.root / "schemas/generate.py"
+    if generator.exists():
+        run = subprocess.run([sys.executable, str(generator), "--root", str(tree.root / "schemas"),
+                              "--check"], capture_output=True, text=True, check=False)
+        if run.returncode:
+            yield Finding("schemas/MESSAGES.md", 1, "is not what the schemas say: "
+                          + (run.stderr + run.stdout).strip()[-200:], "page")
 
 
 CHECKS = (check_objects, check_headers, check_dead, check_messages)
