@@ -42,6 +42,7 @@ PLANTS = (
     ("common/a.c", c("    a = atoi(0);\n"), "atoi is banned"),
     ("common/a.c", c("    assert(a);\n"), "assert is banned"),
     ("common/a.c", c("    a = (int)time(0);\n"), "belongs in common/clock.c"),
+    ("common/a.c", c("    signal(a, handle);\n"), "signal is banned"),
     ("tests/unit/a.c", c("    usleep(1);\n"), "usleep is banned"),
     ("tests/system/a.py", "import time\n\n\ndef main():\n    time.sleep(1)\n", "a test sleeps"),
     ("services/matching/other.c", c('    const char *s = "select a"\n        " from b";\n'),
@@ -91,6 +92,8 @@ RIGHT = (
         "    extern void *alloca(unsigned long);\n    (void)alloca(1);\n    return a + 1")),
     ("services/matching/core/place.c", CLEAN["services/matching/core/place.c"].replace(
         "    return a;", "    static const int steps[] = {1, 2};\n\n    return steps[a & 1];")),
+    ("common/thing.c", CLEAN["common/thing.c"].replace(
+        "    return a + 1", "    signal(a, SIG_IGN);\n    return a + 1")),
     ("tests/system/a.py", "import time\n\n\ndef wait_until():\n    time.sleep(0.05)\n"),
     ("common/thing.c", CLEAN["common/thing.c"].replace("    return a + 1;",
      "    switch (a) {\n    case 1:\n        return 2;\n    default:\n        return a + 1;\n"
