@@ -1,0 +1,137 @@
+/* Rules of letters that no table holds. */
+#include "services/notification/core/letter_rules.h"
+
+#include <string.h>
+
+#include "common/domain/holiday.h"
+#include "common/domain/local_time.h"
+
+enum {
+    HOUR_MIN = 60,
+    MINUTE_MS = 60 * 1000,
+    SUBJECT_MOST = 78, /* bytes: a line that no program folds, RFC 5322, 2.1.1 */
+    LINE_MOST = 998,
+    QUIET_DAYS_MOST = 120, /* the longest quiet period is some 50 days */
+};
+
+static const int64_t day_ms = 24 * 60 * (int64_t)MINUTE_MS;
+
+bool contact_safe(const struct letter_contact *contact, int64_t now_ms)
+{
+    return contact->email_ok && !contact->refused && contact->verified_at_ms != INT64_MIN &&
+           contact->verified_at_ms > now_ms - CONTACT_HOLDS_DAYS * day_ms;
+}
+
+size_t recipients_choose(
+    const struct letter_contact *contacts, size_t count, int64_t now_ms, bool *chosen)
+{
+    enum contact_role asked = CONTACT_YOUNG;
+    size_t recipients = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (contacts[i].role == CONTACT_GUARDIAN)
+            asked = CONTACT_GUARDIAN;
+    for (size_t i = 0; i < count; i++) {
+        chosen[i] = contacts[i].role == asked && contact_safe(&contacts[i], now_ms);
+        recipients += chosen[i];
+    }
+    return recipients;
+}
+
+int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms)
+{
+    const struct quiet_periods quiet = quiet_periods_usual();
+    const int32_t first = (int32_t)(hours->from_hour * HOUR_MIN);
+    const int32_t end = (int32_t)(hours->to_hour * HOUR_MIN);
+    int32_t day = local_day(now_ms), minute = local_minute(now_ms);
+
+    if (minute >= end) {
+        day++;
+        minute = 0;
+    }
+    for (int i = 0; hours->quiet_periods && i < QUIET_DAYS_MOST && quiet_day(day, &quiet); i++) {
+        day++;
+        minute = 0;
+    }
+    if (day == local_day(now_ms) && minute >= first)
+        return 0;
+    return local_to_utc_ms(day, minute < first ? first : minute) - now_ms;
+}
+
+/* Small letters of ASCII and of the Latin-1 letters in UTF-8 (C3 80..9E): enough for Swedish. */
+static char small(const char *at, const char *start)
+{
+    const unsigned char byte = (unsigned char)*at;
+
+    if (byte >= 'A' && byte <= 'Z')
+        return (char)(byte + 32);
+    if (byte >= 0x80 && byte <= 0x9e && at > start && (unsigned char)at[-1] == 0xc3)
+        return (char)(byte + 32);
+    return *at;
+}
+
+static bool begins(struct text subject, size_t at, const char *word)
+{
+    size_t i = 0;
+
+    for (; word[i] && at + i < subject.length; i++)
+        if (small(subject.data + at + i, subject.data) != word[i])
+            return false;
+    return !word[i];
+}
+
+static const char *telling_word(struct text subject)
+{
+    static const char *const words[] = {"grupp", "group", "barn", "child", "våld", "violen",
+        "missbruk", "alkohol", "alcohol", "drog", "drug", "psyk", "mental", "separ", "skils",
+        "skild", "divorc", "förälder", "parent", "stöd", "support", "social", "plats", "place",
+        "erbjud", "offer", "utredning", "orosanm", "kommun", "مجموعة", "طفل", "أطفال", "عنف",
+        "إدمان", "نفسي", "طلاق", "انفصال", "دعم", "اجتماعي"};
+
+    for (size_t at = 0; at < subject.length; at++)
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (begins(subject, at, words[i]))
+                return words[i];
+    return NULL;
+}
+
+static size_t times_found(struct text where, struct text what)
+{
+    size_t found = 0;
+
+    for (size_t at = 0; what.length > 0 && at + what.length <= where.length; at++)
+        found += memcmp(where.data + at, what.data, what.length) == 0;
+    return found;
+}
+
+const char *subject_trouble(struct text subject, struct text code)
+{
+    if (subject.length == 0 || subject.length > SUBJECT_MOST)
+        return "it is empty or longer than 78 bytes";
+    for (size_t i = 0; i < subject.length; i++)
+        if ((unsigned char)subject.data[i] < 0x20 || subject.data[i] == 0x7f)
+            return "it has control characters";
+    if (times_found(subject, code) != 1)
+        return "it does not hold the family's code once";
+    return telling_word(subject) ? "it has a word that tells what it is about" : NULL;
+}
+
+bool mime_clean(struct text mime)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i < mime.length; i++) {
+        const unsigned char byte = (unsigned char)mime.data[i];
+
+        if (byte == 0 || byte >= 0x80)
+            return false;
+        if (byte == '\r' && (i + 1 == mime.length || mime.data[i + 1] != '\n'))
+            return false;
+        if (byte == '\n') {
+            if (i == start || mime.data[i - 1] != '\r' || i - 1 - start > LINE_MOST)
+                return false;
+            start = i + 1;
+        }
+    }
+    return mime.length - start <= LINE_MOST;
+}

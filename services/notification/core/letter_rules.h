@@ -1,0 +1,48 @@
+/* Who is written to, at what hour, and what a subject line may say (PURE). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/text.h"
+
+enum contact_role { CONTACT_GUARDIAN = 1, CONTACT_YOUNG, CONTACT_OTHER };
+
+struct letter_contact { /* a person of the referral, as their safe-contact record says */
+    enum contact_role role;
+    bool email_ok;          /* they said that it is safe */
+    bool refused;           /* a server has said since that the address is bad */
+    int64_t verified_at_ms; /* when the record was last asked for; INT64_MIN = never */
+};
+
+enum { CONTACT_HOLDS_DAYS = 90 }; /* then a person asks again: SAFETY, "Safe-contact record" */
+
+bool contact_safe(const struct letter_contact *contact, int64_t now_ms);
+
+/*
+ * Marks who gets the letter; returns how many. Each guardian by their own record, never "both".
+ * The young person only when no guardian is known: a letter to a child past its guardians would
+ * take a decision that is theirs, and one beside theirs tells a home more than it must.
+ */
+size_t recipients_choose(
+    const struct letter_contact *contacts, size_t count, int64_t now_ms, bool *chosen);
+
+struct sending_hours {
+    int64_t from_hour, to_hour; /* local; 7 and 21: from 07:00 until 20:59. 0 and 24: always */
+    bool quiet_periods;         /* nothing goes in weeks 26-32 and over the new year */
+};
+
+/* Milliseconds from `now_ms` until a letter may go: 0 = now. */
+int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms);
+
+/*
+ * Whether a subject tells a stranger nothing: it holds the family's code once, is short, has no
+ * control characters, and none of the words that a situation, a group or an authority is known by.
+ * NULL when it is neutral, else what is wrong.
+ */
+const char *subject_trouble(struct text subject, struct text code);
+
+/* Whether the bytes may go to a mail server: 7-bit, CRLF only, no line over 998 bytes (RFC 5321,
+ * 4.5.3.1.6), no NUL. */
+bool mime_clean(struct text mime);
