@@ -96,10 +96,10 @@ static bool start(struct http *http, struct error *error)
             0, NULL, NULL, receive, http, MHD_OPTION_LISTEN_SOCKET, http->listen_fd,
             MHD_OPTION_THREAD_POOL_SIZE, http->options.threads, MHD_OPTION_CONNECTION_LIMIT,
             connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-            MHD_OPTION_URI_LOG_CALLBACK, receive_first_line, http, MHD_OPTION_UNESCAPE_CALLBACK,
-            receive_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, receive_end, http,
-            MHD_OPTION_NOTIFY_CONNECTION, peers_notify, http, MHD_OPTION_END);
+            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S, MHD_OPTION_URI_LOG_CALLBACK,
+            receive_first_line, http, MHD_OPTION_UNESCAPE_CALLBACK, receive_escapes, NULL,
+            MHD_OPTION_NOTIFY_COMPLETED, receive_end, http, MHD_OPTION_NOTIFY_CONNECTION,
+            peers_notify, http, MHD_OPTION_END);
     return http->daemon || error_set(error, ERROR_BUSY, "libmicrohttpd does not start");
 }
 

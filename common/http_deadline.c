@@ -126,9 +126,9 @@ static void look(struct http *http)
 
     for (struct peer *peer = http->peers; peer; peer = peer->next)
         if (is_late(peer, now)) {
-            shutdown(peer->fd, SHUT_RDWR);
-            peer_phase(peer, PHASE_HELD); /* once is enough */
             atomic_fetch_add_explicit(&http->timed_out, 1, memory_order_relaxed);
+            peer_phase(peer, PHASE_HELD); /* once is enough */
+            shutdown(peer->fd, SHUT_RDWR);
         }
 }
 
