@@ -31,6 +31,7 @@ struct rhythm { /* something done again and again, in a transaction of its own *
 enum page_mode {
     PAGE_SINGLE, /* one request a transaction */
     PAGE_SLICE,  /* all that wait share a transaction: group commit, then all the answers */
+    PAGE_PLAIN,  /* no transaction (context->tx is NULL): what needs no database */
 };
 
 /*
@@ -46,6 +47,9 @@ struct page {
     enum page_mode mode;
     page_fn *answer;
 };
+
+/* The `data` that the daemon's own table gave the page of this request. */
+const void *page_data(const struct http_request *request);
 
 /* What lives as long as the process, for open() and for what runs outside a slice. */
 struct house {
@@ -78,6 +82,8 @@ struct service {
     const struct page *pages;
     size_t page_count;
     const char *const *keys; /* names of secrets this daemon may load, NULL-terminated; or NULL */
+    /* Answers a page while the database is away; NULL: a plain 503 with Retry-After. */
+    void (*unavailable)(struct context *context, struct http_request *request);
     bool (*open)(struct house *house, struct error *error); /* may be NULL */
     void (*close)(struct house *house);                     /* may be NULL */
 };
