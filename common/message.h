@@ -90,3 +90,101 @@ const struct message_type *message_type_of(struct text kind);
 
 /* The subject of a message, for its envelope. */
 struct uuid message_subject(const struct message_type *type, const void *message);
+
+/* All fields absent (0, NULL, INT_ABSENT, DAY_ABSENT): the start of a message to say. */
+void message_clear(const struct message_type *type, void *message);
+
+/* --- msgpack: the ledger's and the express's bytes --- */
+
+/*
+ * The body, a map with the schema's names; absent optional fields are left out. False when a field
+ * is missing or out of its bounds: what is said keeps the same law as what is heard.
+ */
+bool message_pack(const struct message_type *type, const void *message, struct arena *arena,
+    struct text *bytes, struct error *error);
+
+/*
+ * The other way; texts and arrays are copies in `arena`. False with ERROR_INPUT and the path of the
+ * field for anything that is not a whole, clean message of that type.
+ */
+bool message_unpack(const struct message_type *type, struct text bytes, struct arena *arena,
+    void *message, struct error *error);
+
+/* A slice: `*messages` is an array of the type's structs. False: `*bad` is the one to blame. */
+bool message_unpack_all(const struct message_type *type, const struct text *bodies, size_t count,
+    struct arena *arena, const void **messages, size_t *bad, struct error *error);
+
+/* The shape alone: one msgpack value, bounded, clean. No memory is set aside by it. */
+bool message_shape(struct text bytes, struct error *error);
+
+bool envelope_pack(
+    const struct envelope *envelope, struct arena *arena, struct text *bytes, struct error *error);
+bool envelope_unpack(
+    struct text bytes, struct arena *arena, struct envelope *envelope, struct error *error);
+
+/* --- what people and partners send: every wrong field is told, not only the first --- */
+
+enum problem_kind {
+    PROBLEM_NONE,
+    PROBLEM_BODY,      /* not read at all: no JSON, a key twice, too deep */
+    PROBLEM_FIELD,     /* a field that the form does not have */
+    PROBLEM_MISSING,   /* a required field */
+    PROBLEM_TYPE,      /* a number for a text, ... */
+    PROBLEM_TWICE,     /* a field that is no list stands twice */
+    PROBLEM_FEW,       /* items of a list */
+    PROBLEM_MANY,      /* items of a list */
+    PROBLEM_SHORT,     /* a text */
+    PROBLEM_LONG,      /* a text */
+    PROBLEM_SMALL,     /* a number or a day */
+    PROBLEM_LARGE,     /* a number or a day */
+    PROBLEM_WORD,      /* none of the words of an enumeration */
+    PROBLEM_FORMAT,    /* no id, no day, no key of the data */
+    PROBLEM_CHARACTER, /* a control character, or one that turns the direction of text */
+    PROBLEM_COUNT
+};
+
+struct message_problem {
+    enum problem_kind kind;
+    struct text path;     /* "guardians.0.email"; empty = the body */
+    struct text sentence; /* English, without what was sent; pages have their own words */
+};
+
+struct message_problems { /* the first PROBLEMS_MOST */
+    struct message_problem list[PROBLEMS_MOST];
+    size_t count;
+};
+
+/* "too_long": stable, for problem+json and for the pages' messages. */
+const char *problem_code(enum problem_kind kind);
+
+/* The first problem of a field, or NULL: for the words at the field. */
+const struct message_problem *problem_at(const struct message_problems *problems, const char *path);
+
+/* From JSON: strict (no key twice, nothing after the end, no lone surrogate, depth bounded). */
+bool message_from_json(const struct message_type *type, struct text json, struct arena *arena,
+    void *message, struct message_problems *problems);
+
+/*
+ * From an urlencoded form's fields. An object's field is `referrer.name`, a list's
+ * `guardians.0.name`; a list of words comes as the same name again. Spaces around a value go, an
+ * empty value is absent, a day may come as `birth_date.year`, `.month`, `.day`. Names that the
+ * form does not have are the page's own and skipped.
+ */
+bool message_from_fields(const struct message_type *type, const struct http_field *fields,
+    size_t count, struct arena *arena, void *message, struct message_problems *problems);
+
+/* The bounds alone, of a struct that a program filled. */
+bool message_check(const struct message_type *type, const void *message, struct arena *arena,
+    struct message_problems *problems);
+
+/* --- for people --- */
+
+/* Compact JSON, fields in the schema's order, absent ones left out. */
+struct text message_to_json(
+    const struct message_type *type, const void *message, struct arena *arena);
+
+/* The same with "***" for whatever is personal or secret. */
+struct text message_print_redacted(
+    const struct message_type *type, const void *message, struct arena *arena);
+
+bool message_equal(const struct message_type *type, const void *a, const void *b);
