@@ -23,7 +23,7 @@ _Static_assert(SEAL_KEY_BYTES == crypto_box_curve25519xchacha20poly1305_BEFORENM
 /* What the ciphertexts are bound to: what it is, of which version, where it stands, whose it is. */
 struct binding {
     size_t length;
-    uint8_t bytes[2 + COLUMN + 1 + 16];
+    uint8_t bytes[2 + COLUMN + 1 + 16 + SEAL_KEY_BYTES];
 };
 
 enum part { PART_TEXT = 't', PART_KEY = 'k' };
@@ -37,6 +37,16 @@ static struct binding bind_to(enum part part, const struct seal_place *place)
     memcpy(binding.bytes + 2, place->column, length + 1);
     memcpy(binding.bytes + 2 + length + 1, place->person.bytes, 16);
     binding.length = 2 + length + 1 + 16;
+    return binding;
+}
+
+/* X25519 passes over the top bit of a public key; here every bit of what is stored counts. */
+static struct binding bind_key_to(const struct seal_place *place, const uint8_t *ephemeral)
+{
+    struct binding binding = bind_to(PART_KEY, place);
+
+    memcpy(binding.bytes + binding.length, ephemeral, SEAL_KEY_BYTES);
+    binding.length += SEAL_KEY_BYTES;
     return binding;
 }
 
@@ -81,7 +91,7 @@ struct seal seal_person(const struct seal_batch *batch, struct arena *arena,
     uint8_t *sealed = arena_take(arena, plain.length + SEAL_EXTRA);
     uint8_t *wrapped = arena_take(arena, SEAL_WRAPPED);
     const struct binding text_binding = bind_to(PART_TEXT, place);
-    const struct binding key_binding = bind_to(PART_KEY, place);
+    const struct binding key_binding = bind_key_to(place, batch->ephemeral);
     sealed[0] = VERSION;
     encrypt(sealed + 1, fresh.nonce, fresh.key, plain, &text_binding);
     wrapped[0] = VERSION;
@@ -147,10 +157,10 @@ static bool unwrap(struct seal_opener *opener, const struct seal_place *place, s
     uint8_t key[static KEY])
 {
     const uint8_t *bytes = (const uint8_t *)wrapped.data;
-    const struct binding binding = bind_to(PART_KEY, place);
 
     if (wrapped.length != SEAL_WRAPPED || bytes[0] != VERSION)
         return false;
+    const struct binding binding = bind_key_to(place, bytes + 1);
     const uint8_t *shared = shared_key(opener, bytes + 1);
     return shared && decrypt(key, bytes + 1 + SEAL_KEY_BYTES, SEAL_WRAPPED - 1 - SEAL_KEY_BYTES,
                          shared, &binding);

@@ -4,6 +4,7 @@
  * sealed      = version 1 | nonce 24 | XChaCha20-Poly1305(data key, plain) | tag 16
  * wrapped key = version 1 | ephemeral X25519 public key 32 | nonce 24 | the data key 32, the same
  *               way under the shared key of the batch | tag 16
+ * bound to    = version 1 | 't' or 'k' | column | 0 | person 16 | for the key: ephemeral key 32
  *
  * The persons of one slice share an ephemeral key, so the costly multiplication is done once. */
 #pragma once
