@@ -1,0 +1,46 @@
+/* What a booking needs to know, and the booking itself: one group, its leaders, its series. */
+#pragma once
+
+#include "common/context.h"
+#include "messages.h"
+#include "services/scheduling/core/booking.h"
+#include "services/scheduling/core/series.h"
+
+/* Terms, breaks and public holidays from `today` on, in the slice's arena. */
+bool booking_load_calendar(
+    struct context *context, int32_t today, struct series_calendar *calendar, struct error *error);
+
+/* Waits until nobody else books these rooms and leaders, to the end of the transaction. */
+bool booking_lock(
+    struct context *context, const struct uuid *ids, size_t count, struct error *error);
+
+/* The programme in the version that holds, and the slot. */
+struct booking_plan {
+    bool booked_before; /* the group is there already */
+    bool slot_known;
+    struct booking_programme programme;
+    int64_t version;
+    int64_t entry_meeting;
+    struct series_ask ask; /* weekday, meetings, windows, times; earliest is the caller's */
+    const struct text *themes;
+};
+bool booking_load_plan(struct context *context, const struct group_wanted *wanted, int32_t today,
+    struct booking_plan *plan, struct error *error);
+
+/* Rooms and leaders; facts->first_day and last_day are set, since training, contract and the count
+ * of groups are asked for these days. */
+bool booking_load_facts(struct context *context, const struct group_wanted *wanted,
+    struct booking_facts *facts, struct error *error);
+
+struct booking {
+    const struct group_wanted *wanted;
+    const struct booking_plan *plan;
+    const struct booking_facts *facts;
+    const struct booking_verdict *verdict;
+    const struct series_meeting *meetings; /* plan->ask.meetings of them */
+};
+
+/* Writes all of it, or fails: ERROR_CONFLICT when room or leader is taken; *refusal then says by
+ * which of them. Fills `booked` for the answer. */
+bool booking_write(struct context *context, const struct booking *booking,
+    struct group_booked *booked, enum booking_refusal *refusal, struct error *error);

@@ -1,0 +1,355 @@
+/*
+ * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
+ *
+ * Hears:  group_wanted, place_offered, place_taken, place_released
+ * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
+ *         catalogue_changed (to whoever listens)
+ * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
+ *         (schemas/sql/020_scheduling.sql)
+ *
+ * A group is booked whole or not at all: the database refuses a room or a leader that is taken, and
+ * then the answer is group_refused and matching looks for another way. A group is confirmed with
+ * the child that makes it enough; with too few it is cancelled some days before its start, so that
+ * rooms, leaders and children are free for what can be. A running group is never cancelled here.
+ *
+ * When a series lies is core/series.c's decision, whether it may be booked core/booking.c's,
+ * whether it starts core/start.c's. Which child gets which place is matching's.
+ */
+#include <stdlib.h>
+
+#include "common/check.h"
+#include "common/domain/local_time.h"
+#include "scheduling_port.h"
+#include "services/scheduling/booking_store.h"
+#include "services/scheduling/core/start.h"
+#include "services/scheduling/scheduling_store.h"
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+enum { HELD_MOST = 500 /* meetings a rhythm tells of: more wait for the next, a moment later */ };
+
+static struct settings {
+    int64_t notice_ms;
+    int64_t decide_before_ms;
+    bool cancel_when_few;
+    int64_t decide_every_ms;
+    int64_t meetings_every_ms;
+} settings;
+
+static const struct conf_key conf[] = {
+    {"scheduling", "notice", CONF_DURATION, offsetof(struct settings, notice_ms), "28d",
+        15 * DAY_MS, 180 * DAY_MS, NULL,
+        "From a booking to the first meeting; a family has 10 working days for its answer."},
+    {"scheduling", "decide_before", CONF_DURATION, offsetof(struct settings, decide_before_ms),
+        "14d", 0, 90 * DAY_MS, NULL, "How long before the first meeting it is decided."},
+    {"scheduling", "cancel_when_few", CONF_BOOL, offsetof(struct settings, cancel_when_few), "yes",
+        0, 0, NULL, "Whether a group with too few children is then cancelled by itself."},
+    {"scheduling", "decide_every", CONF_DURATION, offsetof(struct settings, decide_every_ms), "30s",
+        100, DAY_MS, NULL, "How often it is looked which groups must be decided."},
+    {"scheduling", "meetings_every", CONF_DURATION, offsetof(struct settings, meetings_every_ms),
+        "10s", 100, DAY_MS, NULL, "How often it is looked which meetings are over."},
+};
+
+/* What the catalogue's listeners are told through; made at the start, never changed. */
+static struct house *own_house;
+
+struct changed {
+    struct uuid *group_ids;
+    size_t count;
+    int64_t at_ms;
+};
+
+static void publish(void *data)
+{
+    const struct changed *changed = data;
+
+    for (size_t i = 0; i < changed->count; i++)
+        if (i == 0 || !uuid_equal(changed->group_ids[i], changed->group_ids[i - 1]))
+            scheduling_publish_catalogue_changed(
+                own_house, &(struct catalogue_changed){changed->group_ids[i], changed->at_ms});
+}
+
+/* Once for each group of the slice, when it is committed. */
+static void tell_catalogue(
+    struct context *context, const struct uuid *first, size_t stride, size_t count)
+{
+    struct changed *changed = ARENA_NEW(context->arena, struct changed);
+
+    if (count == 0)
+        return;
+    changed->group_ids = ARENA_ARRAY(context->arena, struct uuid, count);
+    for (size_t i = 0; i < count; i++)
+        changed->group_ids[i] = *(const struct uuid *)((const char *)first + i * stride);
+    qsort(changed->group_ids, count, sizeof *changed->group_ids, uuid_compare);
+    changed->count = count;
+    changed->at_ms = context->now_ms;
+    context_after_commit(context, publish, changed);
+}
+
+static void refuse(struct context *context, const struct group_wanted *wanted,
+    enum booking_refusal reason, const char *detail)
+{
+    const struct group_refused refused = {wanted->group_id, reason, text_of(detail)};
+
+    scheduling_send_group_refused(context, &refused, 1);
+}
+
+/* The series, if programme and slot are known and there is a time for it. */
+static enum booking_refusal find_series(const struct series_calendar *calendar,
+    const struct group_wanted *wanted, int32_t today, struct booking_plan *plan,
+    struct series_meeting *meetings)
+{
+    const int32_t soonest = today + (int32_t)(settings.notice_ms / DAY_MS);
+
+    if (!plan->programme.known)
+        return BOOKING_REFUSAL_UNKNOWN_PROGRAMME;
+    if (!plan->slot_known)
+        return BOOKING_REFUSAL_NO_DATES;
+    plan->ask.earliest = wanted->earliest_day > soonest ? wanted->earliest_day : soonest;
+    return series_find(calendar, &plan->ask, meetings) ? BOOKING_REFUSAL_NONE
+                                                       : BOOKING_REFUSAL_NO_DATES;
+}
+
+/* Writes under a savepoint: a room that is taken is an answer, not a failure of the slice. */
+static bool write_or_refuse(
+    struct context *context, const struct booking *booking, struct error *error)
+{
+    struct group_booked booked;
+    enum booking_refusal refusal;
+    struct error why = {ERROR_NONE, ""};
+
+    if (!tx_savepoint(context->tx, error))
+        return false;
+    if (booking_write(context, booking, &booked, &refusal, &why)) {
+        scheduling_send_group_booked(context, &booked, 1);
+        tell_catalogue(context, &booked.group_id, sizeof booked.group_id, 1);
+        return true;
+    }
+    if (refusal == BOOKING_REFUSAL_NONE) {
+        if (error)
+            *error = why;
+        return false;
+    }
+    refuse(context, booking->wanted, refusal,
+        refusal == BOOKING_REFUSAL_ROOM_TAKEN ? "the room is booked on one of the days"
+                                              : "a leader is booked, or on the way, on one of the "
+                                                "days");
+    return tx_rollback_to_savepoint(context->tx, error);
+}
+
+static bool book(struct context *context, const struct series_calendar *calendar,
+    const struct group_wanted *wanted, struct error *error)
+{
+    const int32_t today = local_day(context->now_ms);
+    struct series_meeting meetings[SERIES_MEETINGS_MOST];
+    struct booking_facts facts = {0};
+    struct booking_plan plan;
+
+    if (!booking_load_plan(context, wanted, today, &plan, error))
+        return false;
+    if (plan.booked_before)
+        return true;
+    const enum booking_refusal no_series = find_series(calendar, wanted, today, &plan, meetings);
+    if (no_series != BOOKING_REFUSAL_NONE) {
+        refuse(context, wanted, no_series,
+            "there is no such programme or slot, or no days for a whole series");
+        return true;
+    }
+    facts.programme = plan.programme;
+    facts.first_day = meetings[0].day;
+    facts.last_day = meetings[plan.ask.meetings - 1].day;
+    if (!booking_load_facts(context, wanted, &facts, error))
+        return false;
+    const struct booking_verdict verdict = booking_decide(&facts);
+    if (verdict.refusal != BOOKING_REFUSAL_NONE) {
+        refuse(context, wanted, verdict.refusal, verdict.detail);
+        return true;
+    }
+    return write_or_refuse(
+        context, &(struct booking){wanted, &plan, &facts, &verdict, meetings}, error);
+}
+
+/* All rooms and leaders that the slice names, before any of them is looked at. */
+static bool lock_all(
+    struct context *context, const struct group_wanted *messages, size_t count, struct error *error)
+{
+    struct uuid *ids = ARENA_ARRAY(context->arena, struct uuid, count * (2 + BOOKING_LEADERS_MOST));
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ids[found++] = messages[i].room_id;
+        ids[found++] = messages[i].parent_room_id;
+        for (size_t k = 0; k < messages[i].leader_ids_count; k++)
+            ids[found++] = messages[i].leader_ids[k];
+        for (size_t k = 0; k < messages[i].parent_leader_ids_count; k++)
+            ids[found++] = messages[i].parent_leader_ids[k];
+    }
+    return booking_lock(context, ids, found, error);
+}
+
+bool scheduling_on_group_wanted(struct context *context, const struct group_wanted *messages,
+    struct slice *slice, struct error *error)
+{
+    struct series_calendar calendar;
+
+    if (!lock_all(context, messages, slice->count, error) ||
+        !booking_load_calendar(context, local_day(context->now_ms), &calendar, error))
+        return false;
+    for (size_t i = 0; i < slice->count; i++)
+        if (!book(context, &calendar, &messages[i], error))
+            return error_while(error, "booking a group");
+    return true;
+}
+
+bool scheduling_on_place_offered(struct context *context, const struct place_offered *messages,
+    struct slice *slice, struct error *error)
+{
+    return scheduling_count_offers(context, messages, slice->count, error);
+}
+
+static void judge(struct slice *slice, size_t index, enum roster_end end)
+{
+    switch (end) {
+    case ROSTER_PUT:
+    case ROSTER_SAME:
+    case ROSTER_OLD:
+        return;
+    case ROSTER_HELD:
+        slice_retry(slice, index, 100, "the child before has not left the place yet");
+        return;
+    case ROSTER_OVER:
+        slice_reject(slice, index, "the group has no such place");
+        return;
+    case ROSTER_UNKNOWN:
+        slice_reject(slice, index, "there is no such group");
+        return;
+    }
+}
+
+/* Those that are enough now will start. */
+static bool confirm(
+    struct context *context, const struct uuid *group_ids, size_t count, struct error *error)
+{
+    const struct group_confirmed *confirmed;
+    size_t confirmed_count;
+
+    if (!scheduling_confirm_groups(context, group_ids, count, &confirmed, &confirmed_count, error))
+        return error_while(error, "confirming groups");
+    scheduling_send_group_confirmed(context, confirmed, confirmed_count);
+    return true;
+}
+
+bool scheduling_on_place_taken(struct context *context, const struct place_taken *messages,
+    struct slice *slice, struct error *error)
+{
+    enum roster_end *ends = ARENA_ARRAY(context->arena, enum roster_end, slice->count);
+    struct uuid *groups = ARENA_ARRAY(context->arena, struct uuid, slice->count);
+    size_t count = 0;
+
+    if (!scheduling_take_places(context, messages, slice->count, ends, error))
+        return error_while(error, "taking places");
+    for (size_t i = 0; i < slice->count; i++) {
+        judge(slice, i, ends[i]);
+        if (ends[i] == ROSTER_PUT)
+            groups[count++] = messages[i].group_id;
+    }
+    if (count == 0)
+        return true;
+    tell_catalogue(context, groups, sizeof *groups, count);
+    return confirm(context, groups, count, error);
+}
+
+bool scheduling_on_place_released(struct context *context, const struct place_released *messages,
+    struct slice *slice, struct error *error)
+{
+    tell_catalogue(context, COLUMN(messages, group_id), slice->count);
+    return scheduling_release_places(context, messages, slice->count, error);
+}
+
+static bool cancel(
+    struct context *context, const struct uuid *group_ids, size_t count, struct error *error)
+{
+    static const char reason[] = "too few children when the start had to be decided";
+    const struct uuid *ended;
+    size_t ended_count;
+
+    if (!scheduling_cancel_groups(context, group_ids, count, reason, &ended, &ended_count, error))
+        return error_while(error, "cancelling groups");
+    for (size_t i = 0; i < ended_count; i++)
+        scheduling_send_group_cancelled(
+            context, &(struct group_cancelled){ended[i], text_of(reason)}, 1);
+    tell_catalogue(context, ended, sizeof *ended, ended_count);
+    return true;
+}
+
+/* Which groups near their start will start, and which not. */
+static bool decide_starts(struct context *context, struct error *error)
+{
+    const int32_t today = local_day(context->now_ms);
+    const int64_t days = settings.decide_before_ms / DAY_MS;
+    const struct group_start *starts;
+    size_t count, few = 0, enough = 0;
+
+    if (!scheduling_load_starts(context, today + (int32_t)days, &starts, &count, error))
+        return false;
+    struct uuid *cancelled = ARENA_ARRAY(context->arena, struct uuid, count);
+    struct uuid *confirmed = ARENA_ARRAY(context->arena, struct uuid, count);
+    for (size_t i = 0; i < count; i++)
+        switch (start_decide(today, starts[i].first_day, days, starts[i].taken, starts[i].least)) {
+        case START_WAIT:
+            break;
+        case START_CONFIRM:
+            confirmed[enough++] = starts[i].group_id;
+            break;
+        case START_CANCEL:
+            cancelled[few++] = starts[i].group_id;
+            break;
+        }
+    if (few > 0 && settings.cancel_when_few && !cancel(context, cancelled, few, error))
+        return false;
+    return enough == 0 || confirm(context, confirmed, enough, error);
+}
+
+/* What time has done: groups begin, meetings have been held, groups are finished. */
+static bool pass_time(struct context *context, struct error *error)
+{
+    const int32_t today = local_day(context->now_ms);
+    const struct uuid *begun, *finished;
+    const struct meeting_held *held;
+    size_t begun_count, held_count, finished_count;
+
+    if (!scheduling_begin_groups(context, today, &begun, &begun_count, error) ||
+        !scheduling_hold_meetings(context, HELD_MOST, &held, &held_count, error) ||
+        !scheduling_finish_groups(context, today, &finished, &finished_count, error))
+        return false;
+    scheduling_send_meeting_held(context, held, held_count);
+    tell_catalogue(context, begun, sizeof *begun, begun_count);
+    tell_catalogue(context, finished, sizeof *finished, finished_count);
+    return true;
+}
+
+static const struct rhythm rhythms[] = {
+    {"decide_starts", offsetof(struct settings, decide_every_ms), decide_starts},
+    {"pass_time", offsetof(struct settings, meetings_every_ms), pass_time},
+};
+
+static bool open_house(struct house *house, struct error *error)
+{
+    (void)error;
+    own_house = house;
+    return true;
+}
+
+const struct service scheduling_service = {
+    .name = "scheduling",
+    .role = "gruppstod_scheduling",
+    .durability = SERVICE_RELAXED,
+    .conf = conf,
+    .conf_count = COUNT(conf),
+    .settings = &settings,
+    .routes = scheduling_routes,
+    .route_count = SCHEDULING_ROUTE_COUNT,
+    .rhythms = rhythms,
+    .rhythm_count = COUNT(rhythms),
+    .open = open_house,
+};
