@@ -1,0 +1,61 @@
+/*
+ * The words of a letter. It is put into words when it is decided, without address and token, and
+ * made into bytes when it is claimed. What it may say is SVENSKA's: no name, situation, group or
+ * place; a link, a day, the family's own code, and a number to call.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/embedded.h"
+#include "common/error.h"
+#include "common/text.h"
+#include "common/uuid.h"
+#include "vocabulary.h"
+
+struct letter_house { /* settings that stand in every letter */
+    const char *from_name, *from, *reply_to;
+    const char *phone, *phone_hours, *website;
+    const char *signed_by; /* a first name; empty = the office alone */
+    const char *base_url;  /* of the public pages: "https://stodgrupper.example.org" */
+};
+
+struct press; /* templates and languages */
+
+/* Refuses a house whose subject lines are not neutral in one of the languages. `files` and `house`
+ * must outlive the press. NULL with an error. */
+struct press *press_open(const struct embedded_file *files, size_t count,
+    const struct letter_house *house, struct error *error);
+void press_close(struct press *press); /* takes NULL */
+
+struct letter_draft { /* what the words are made from */
+    enum purpose purpose;
+    struct text language;  /* the person's; Swedish when we do not speak it */
+    struct text code;      /* the family's */
+    int64_t expires_at_ms; /* of the offer; INT_ABSENT when the letter names no day */
+};
+
+struct letter_words {
+    struct text language; /* the code it was written in */
+    struct text subject;
+    struct text body; /* plain text, LF, with {link} where the link will stand */
+};
+
+bool press_words(const struct press *press, struct arena *arena, const struct letter_draft *draft,
+    struct letter_words *words, struct error *error);
+
+struct letter_copy { /* what the bytes are made from */
+    struct uuid letter_id;
+    enum purpose purpose;
+    struct letter_words words;
+    struct text token, recipient;
+    int64_t dated_at_ms;
+};
+
+/* Always the same bytes from the same copy. INPUT when the address cannot be used. */
+bool press_bytes(const struct press *press, struct arena *arena, const struct letter_copy *copy,
+    struct text *bytes, struct error *error);
+
+/* "0190...@example.org": of the letter and the sender's domain. */
+struct text press_message_id(const struct press *press, struct arena *arena, struct uuid letter_id);
