@@ -76,7 +76,7 @@ static bool is_token(struct text text)
         return false;
     for (size_t i = 0; i < text.length; i++) {
         const unsigned char c = (unsigned char)text.data[i];
-        if (c > 0x7f || (!isalnum(c) && c != '-' && c != '_'))
+        if (!isalnum(c) && c != '-' && c != '_')
             return false;
     }
     return sodium_base642bin(

@@ -101,9 +101,10 @@ static void test_a_long_line_is_cut(void **state)
     (void)state;
 
     for (size_t length = 1900; length < 2100; length++) {
+        /* The escape of four bytes is the one that can end just where the line does. */
         memset(text, 'a', length);
         text[0] = ' ';
-        text[length - 1] = '\n';
+        text[length - 1] = '\x1b';
         text[length] = '\0';
         log_event(LOG_LEVEL_INFO, "x", "a=%s b=%s c=%d", text, " ", 1);
         const char *line = written();
