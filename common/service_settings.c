@@ -88,17 +88,29 @@ static void allow_others(struct config *config, const char *own)
     config_allow_section(config, "gruppstod");
 }
 
-/* What is empty lies in the state folder. Kept for the life of the process. */
-static const char *place(const char *said, const char *format, const char *var)
+/* Kept for the life of the process, as the other settings are. */
+static const char *keep(struct text text)
 {
-    char absolute[4096], text[4200];
+    char *copy = strndup(text.data, text.length);
 
-    if (*said)
-        return said;
-    snprintf(text, sizeof text, format, realpath(var, absolute) ? absolute : var);
-    char *copy = strdup(text);
     CHECK(copy);
     return copy;
+}
+
+/* What is not said lies in the state folder. */
+static void place(struct core_settings *core, const char *var)
+{
+    char run[4096], conninfo[4200];
+    char in_var[4096];
+
+    snprintf(in_var, sizeof in_var, "%s/run", var);
+    if (!realpath(in_var, run))
+        snprintf(run, sizeof run, "%s", in_var);
+    snprintf(conninfo, sizeof conninfo, "host=%s dbname=gruppstod", run);
+    if (!*core->conninfo)
+        core->conninfo = keep(text_of(conninfo));
+    if (!*core->bus_folder)
+        core->bus_folder = keep(text_of(run));
 }
 
 bool settings_apply(struct config *config, const struct service *service, const char *var,
@@ -114,8 +126,7 @@ bool settings_apply(struct config *config, const struct service *service, const 
         !config_apply(config, service->conf, service->conf_count, service->settings, error) ||
         !config_check_unknown(config, tables, counts, COUNT(tables), error))
         return false;
-    core->conninfo = place(core->conninfo, "host=%s/run dbname=gruppstod", var);
-    core->bus_folder = place(core->bus_folder, "%s/run", var);
+    place(core, var);
     log_limit((enum log_level)core->log_level);
     return true;
 }

@@ -1,0 +1,114 @@
+/*
+ * gruppstod - the one command for people who run the house
+ *
+ * `gruppstod [--var DIR] [-o table|wide|json|csv] [--yes] COMMAND ...`. Data goes to stdout, talk
+ * to stderr; exit codes are those of sysexits.h. Each command stands in the table below and in a
+ * file of its own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/check.h"
+#include "services/gruppstod/commands.h"
+
+static int usage(FILE *to)
+{
+    fputs("usage: gruppstod [--var DIR] [-o table|wide|json|csv] [--yes] COMMAND ...\n\n", to);
+    for (size_t i = 0; i < command_count; i++)
+        if (commands[i].summary)
+            fprintf(to, "  %-9s %-34s %s\n", commands[i].name, commands[i].arguments,
+                commands[i].summary);
+    return to == stdout ? EX_OK : EX_USAGE;
+}
+
+int shell_fail(int code, const struct error *error, const char *next)
+{
+    fprintf(stderr, "gruppstod: %s\n", error->text);
+    if (next)
+        fprintf(stderr, "%s\n", next);
+    return code;
+}
+
+struct store *shell_store(const struct shell *shell, const char *role, struct error *error)
+{
+    const struct store_options options = {shell->conninfo, role};
+
+    return store_open(&options, error);
+}
+
+/* The folder above build/bin, where schemas/ and deploy/ lie too. */
+static bool find_release(struct shell *shell)
+{
+    const ssize_t length = readlink("/proc/self/exe", shell->bin, sizeof shell->bin - 1);
+
+    if (length <= 0)
+        return false;
+    shell->bin[length] = '\0';
+    *strrchr(shell->bin, '/') = '\0';
+    const char *said = getenv("GRUPPSTOD_RELEASE");
+    const int written = snprintf(shell->release, sizeof shell->release, "%s%s",
+        said ? said : shell->bin, said ? "" : "/../..");
+    return written > 0 && (size_t)written < sizeof shell->release;
+}
+
+static bool choose_output(struct shell *shell, const char *word)
+{
+    static const char *const words[] = {"table", "wide", "json", "csv"};
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            shell->output = (enum output)i;
+            return true;
+        }
+    return false;
+}
+
+/* Options before the command; returns the index of the command, 0 when they are wrong. */
+static int read_options(struct shell *shell, const char **var, int argc, char **argv)
+{
+    int i = 1;
+
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "--yes") == 0)
+            shell->yes = true;
+        else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            exit(usage(stdout));
+        else if (i + 1 < argc && strcmp(argv[i], "--var") == 0)
+            *var = argv[++i];
+        else if (i + 1 < argc && strcmp(argv[i], "-o") == 0 && choose_output(shell, argv[i + 1]))
+            i++;
+        else
+            return 0;
+    }
+    return i;
+}
+
+static int run(struct shell *shell, int argc, char **argv)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(shell, argc, argv);
+    fprintf(stderr, "gruppstod: there is no command %s; gruppstod --help lists them\n", argv[0]);
+    return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct shell shell;
+    const char *var = getenv("GRUPPSTOD_VAR") ? getenv("GRUPPSTOD_VAR") : "var";
+    const int first = read_options(&shell, &var, argc, argv);
+    struct error error = {ERROR_NONE, ""};
+
+    if (first == 0 || first >= argc)
+        return usage(stderr);
+    if (!find_release(&shell) || !shell_place(&shell, var, &error))
+        return shell_fail(EX_CANTCREAT, &error, NULL);
+    shell.quiet = !isatty(STDERR_FILENO);
+    shell.arena = arena_new((size_t)1 << 30);
+    const int code = run(&shell, argc - first, argv + first);
+    arena_free(shell.arena);
+    return code;
+}
