@@ -218,7 +218,8 @@ bool config_read(struct config *config, const char *path, struct error *error)
 /* Variables of this project that say where things are, and are no settings. */
 static bool is_no_setting(const char *name)
 {
-    static const char *const exceptions[] = {"VAR", "PORT", "SHARED", "CONFIG", "INSTANCE"};
+    static const char *const exceptions[] = {
+        "VAR", "PORT", "SHARED", "CONFIG", "INSTANCE", "REFERRALS", "PG_BIN", "RELEASE"};
 
     for (size_t i = 0; i < COUNT(exceptions); i++)
         if (strcmp(name, exceptions[i]) == 0)

@@ -45,7 +45,7 @@ void config_free(struct config *config); /* takes NULL; the texts of the setting
 bool config_read(struct config *config, const char *path, struct error *error);
 
 /* Every GRUPPSTOD_SECTION_KEY; a few variables that are not settings are passed over (VAR, PORT,
- * SHARED, CONFIG, INSTANCE and whatever starts with GRUPPSTOD_TEST_). */
+ * SHARED, CONFIG, INSTANCE, REFERRALS, PG_BIN, RELEASE, and what starts with TEST_). */
 bool config_environment(struct config *config, char *const *environment, struct error *error);
 
 /* One "section.key=value" from the command line. */

@@ -165,7 +165,7 @@ static void test_the_later_wins(void **state)
 {
     static const char *const environment[] = {"PATH=/bin", "GRUPPSTOD_INTAKE_SLICE_MOST=7",
         "GRUPPSTOD_INTAKE_WAIT=3s", "GRUPPSTOD_VAR=/tmp/x", "GRUPPSTOD_PORT=1",
-        "GRUPPSTOD_TEST_SEED=5", NULL};
+        "GRUPPSTOD_TEST_SEED=5", "GRUPPSTOD_PG_BIN=/x", NULL};
     struct settings settings = {0};
     (void)state;
 
