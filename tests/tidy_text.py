@@ -103,7 +103,8 @@ class Tree:
     @staticmethod
     def walk(root):
         for folder, names, files in os.walk(root):
-            names[:] = [name for name in names if name not in SKIPPED]
+            names[:] = [name for name in names
+                        if name not in SKIPPED and not name.startswith("build-")]
             for name in files:
                 path = Path(folder, name)
                 if path.suffix in TEXT and not path.is_symlink():
