@@ -36,7 +36,7 @@ SCALAR_KEYS = {
     "integer": {"type", "minimum", "maximum"},
     "boolean": {"type"},
 }
-COMMON_KEYS = {"$schema", "$id", "title", "description", "x-daemons", "x-words", "x-never",
+COMMON_KEYS = {"$schema", "$id", "title", "description", "x-daemons", "x-sequence", "x-words", "x-never",
                "$defs"}
 PATTERNS = {"^[a-z][a-z-]{1,30}$": "PATTERN_WORD"}  # the walker knows these and no others
 PRIVACY = ["open", "personal", "secret"]
@@ -94,6 +94,10 @@ class Schemas:
         names = {}
         self.messages = [self.message(*each) for each in self.read(root, "messages", names)]
         self.forms = [self.form(*each) for each in self.read(root, "forms", names)]
+        self.sequence = self.common.get("x-sequence", [])
+        durable = sorted(each.name for each in self.messages if each.durable)
+        if self.sequence and sorted(self.sequence) != durable:
+            raise Refused("common.json: x-sequence must hold each durable message once")
 
     def read(self, root, folder, names):
         """The files of a folder as (where, schema); a name may stand once in all of schemas/."""

@@ -201,7 +201,12 @@ def forms_c(schemas):
 
 
 def heard(schemas, daemon):
-    return [kind for kind in schemas.messages if daemon in kind.heard_by]
+    """What a daemon hears, in the order of a referral's life: in one slice the earlier kind is
+    handled first, so a referral is received before it is cleared."""
+    kinds = [kind for kind in schemas.messages if daemon in kind.heard_by]
+    if schemas.sequence:
+        kinds.sort(key=lambda kind: schemas.sequence.index(kind.name))
+    return kinds
 
 
 def said(schemas, daemon):
