@@ -155,7 +155,7 @@ size_t field_find(const struct message_type *type, struct text name, size_t gues
 int field_word(const struct message_field *field, struct text word)
 {
     for (int i = 1; i <= (int)field->most; i++)
-        if (text_is(word, field->names[i]))
+        if (word.length > 0 && field->names[i][0] == word.data[0] && text_is(word, field->names[i]))
             return i;
     return 0;
 }

@@ -115,7 +115,7 @@ static bool take_small(struct cursor *cursor, struct head *head, unsigned byte, 
     return take_bytes(cursor, head, why);
 }
 
-bool cursor_next(struct cursor *cursor, struct head *head, const char **why)
+bool cursor_next_any(struct cursor *cursor, struct head *head, const char **why)
 {
     if (cursor->at == cursor->end)
         return stop(why, "it is cut short");

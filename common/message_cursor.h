@@ -41,7 +41,21 @@ static inline struct cursor cursor_of(struct text bytes)
  * The next head, and with it the bytes of a str or bin. False, with the reason in `*why`, for what
  * is cut short, promises more than is there, an extension type, a reserved byte, NaN or infinity.
  */
-bool cursor_next(struct cursor *cursor, struct head *head, const char **why);
+bool cursor_next_any(struct cursor *cursor, struct head *head, const char **why);
+
+/* The same; short texts, which most heads are, without a call. */
+static inline bool cursor_next(struct cursor *cursor, struct head *head, const char **why)
+{
+    const size_t left = (size_t)(cursor->end - cursor->at);
+
+    if (left == 0 || (*cursor->at & 0xe0U) != 0xa0U || left - 1 < (*cursor->at & 0x1fU))
+        return cursor_next_any(cursor, head, why);
+    head->kind = HEAD_TEXT;
+    head->count = *cursor->at & 0x1fU;
+    head->bytes = (struct text){(const char *)cursor->at + 1, head->count};
+    cursor->at += 1 + head->count;
+    return true;
+}
 
 /* Passes one value with all that is in it; the shape was checked before. */
 bool cursor_skip(struct cursor *cursor);

@@ -3,12 +3,13 @@
 #include "common/http.h"
 #include "common/message_inside.h"
 
-enum { NAME_MOST = 128 };
+enum { CHAINS = 64, NAME_MOST = 160 /* three names of 41 and an index */ };
 
-struct form {
+struct form { /* fields by a hash of their names, each chain in the order they came */
     struct judge judge;
     const struct http_field *fields;
     size_t count;
+    size_t first[CHAINS], *next; /* index + 1; 0 = the end */
 };
 
 static bool fill(struct form *form, const struct message_type *type, void *message,
@@ -30,15 +31,61 @@ static struct text trim(struct text text)
     return text;
 }
 
+static size_t chain(struct text name)
+{
+    size_t hash = name.length;
+
+    for (size_t i = 0; i < name.length; i++)
+        hash = hash * 31 + (unsigned char)name.data[i];
+    return hash % CHAINS;
+}
+
+static void make_chains(struct form *form)
+{
+    form->next = ARENA_ARRAY(form->judge.arena, size_t, form->count + 1);
+    for (size_t i = form->count; i > 0; i--) {
+        size_t *first = &form->first[chain(form->fields[i - 1].name)];
+        form->next[i] = *first;
+        *first = i;
+    }
+}
+
+/* The path as a field's name, into `name`: this is asked for each field of each form. */
+static struct text name_of(const struct path *path, char *name)
+{
+    size_t length = 0;
+
+    if (path->before) {
+        length = name_of(path->before, name).length;
+        name[length++] = '.';
+    }
+    if (path->name) {
+        const size_t more = strlen(path->name);
+        CHECK(length + more < NAME_MOST - 4);
+        memcpy(name + length, path->name, more);
+        return (struct text){name, length + more};
+    }
+    CHECK(path->index < 100);
+    if (path->index >= 10)
+        name[length++] = (char)('0' + path->index / 10);
+    name[length++] = (char)('0' + path->index % 10);
+    return (struct text){name, length};
+}
+
 /* The values of that name that are not empty; at most `most` into `values`; returns how many there
  * are. */
-static size_t find(const struct form *form, struct text name, struct text *values, size_t most)
+static size_t find(
+    const struct form *form, const struct path *path, struct text *values, size_t most)
 {
+    char buffer[NAME_MOST];
+    const struct text name = name_of(path, buffer);
     size_t found = 0;
 
-    for (size_t i = 0; i < form->count; i++) {
-        const struct text value = trim(form->fields[i].value);
-        if (text_empty(value) || !text_equal(form->fields[i].name, name))
+    for (size_t i = form->first[chain(name)]; i > 0; i = form->next[i]) {
+        if (!text_equal(form->fields[i - 1].name, name))
+            continue;
+        const struct text value = trim(form->fields[i - 1].value);
+        if (text_empty(value))
             continue;
         if (found < most)
             values[found] = value;
@@ -122,7 +169,7 @@ static bool fill_boxes(struct form *form, const struct message_field *field, voi
     for (size_t i = 0; i < COUNT(boxes); i++) {
         const struct path box = {path, boxes[i], 0};
         struct text value;
-        if (find(form, path_text(&box, form->judge.arena), &value, 1) == 0)
+        if (find(form, &box, &value, 1) == 0)
             continue;
         filled++;
         numbers += parse_int(value, &parts[i]) && parts[i] >= 1 && parts[i] <= 9999;
@@ -142,7 +189,7 @@ static bool fill_one(struct form *form, const struct message_field *field, void 
     const struct path *path, bool *there)
 {
     struct text value;
-    const size_t found = find(form, path_text(path, form->judge.arena), &value, 1);
+    const size_t found = find(form, path, &value, 1);
     enum problem_kind wrong = PROBLEM_TWICE;
 
     *there = found > 0;
@@ -159,8 +206,7 @@ static bool fill_list(struct form *form, const struct message_field *field, void
     const struct path *path, bool *there)
 {
     const size_t size = field_element_size(field);
-    struct text *values = ARENA_ARRAY(form->judge.arena, struct text, field->items_most);
-    const size_t found = find(form, path_text(path, form->judge.arena), values, field->items_most);
+    const size_t found = find(form, path, NULL, 0);
     bool right = true;
 
     *there = found > 0;
@@ -169,6 +215,8 @@ static bool fill_list(struct form *form, const struct message_field *field, void
     if (found > field->items_most || found < field->items_least)
         return judge_says(
             &form->judge, found > field->items_most ? PROBLEM_MANY : PROBLEM_FEW, field, path);
+    struct text *values = ARENA_ARRAY(form->judge.arena, struct text, found);
+    find(form, path, values, found);
     char *elements = field_make(field, message, found, form->judge.arena);
     for (size_t i = 0; i < found; i++) {
         const struct path at = {path, NULL, i};
@@ -183,7 +231,8 @@ static bool fill_list(struct form *form, const struct message_field *field, void
 /* Whether any field of the form begins with the path's name and a dot, and says something. */
 static bool is_begun(const struct form *form, const struct path *path)
 {
-    const struct text name = path_text(path, form->judge.arena);
+    char buffer[NAME_MOST];
+    const struct text name = name_of(path, buffer);
 
     for (size_t i = 0; i < form->count; i++) {
         const struct text other = form->fields[i].name;
@@ -249,10 +298,11 @@ static bool fill(struct form *form, const struct message_type *type, void *messa
 bool message_from_fields(const struct message_type *type, const struct http_field *fields,
     size_t count, struct arena *arena, void *message, struct message_problems *problems)
 {
-    struct form form = {{arena, problems}, fields, count};
+    struct form form = {.judge = {arena, problems}, .fields = fields, .count = count};
     bool there;
 
     problems->count = 0;
+    make_chains(&form);
     message_clear(type, message);
     return fill(&form, type, message, NULL, &there);
 }

@@ -5,6 +5,7 @@
 
 #include "common/check.h"
 #include "common/message.h"
+#include "common/urlform.h"
 
 /* The way to a value, for the words about it; only made into text when something is wrong. */
 struct path {
@@ -44,6 +45,21 @@ size_t field_find(const struct message_type *type, struct text name, size_t gues
 
 /* The value of an enumeration's word, 0 for none. */
 int field_word(const struct message_field *field, struct text word);
+
+/* Valid UTF-8; plain ASCII, which most texts are, without a call. */
+static inline bool text_utf8(struct text text)
+{
+    uint64_t high = 0, word;
+    size_t i = 0;
+
+    for (; i + sizeof word <= text.length; i += sizeof word) {
+        memcpy(&word, text.data + i, sizeof word);
+        high |= word;
+    }
+    for (; i < text.length; i++)
+        high |= (unsigned char)text.data[i];
+    return !(high & UINT64_C(0x8080808080808080)) || urlform_utf8(text.data, text.length);
+}
 
 /* Characters, control characters, pattern and length of a text (message_text.c). */
 enum problem_kind text_wrong(const struct message_field *field, struct text text);

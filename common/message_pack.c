@@ -78,16 +78,14 @@ static bool is_said(const struct message_field *field, const void *message)
 static void pack_field(
     msgpack_packer *packer, const struct message_field *field, const void *message)
 {
-    const size_t size = field_element_size(field);
     const char *elements = field_elements(field, message);
 
-    msgpack_pack_str(packer, field->name_length);
-    msgpack_pack_str_body(packer, field->name, field->name_length);
+    pack_text(packer, (struct text){field->name, field->name_length});
     if (!field->array) {
         pack_element(packer, field, elements);
         return;
     }
-    const size_t count = field_count(field, message);
+    const size_t count = field_count(field, message), size = field_element_size(field);
     msgpack_pack_array(packer, count);
     for (size_t i = 0; i < count; i++)
         pack_element(packer, field, elements + i * size);

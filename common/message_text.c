@@ -1,7 +1,6 @@
 /* What a text of a message may hold: characters, length as a reader counts it, pattern. */
 #include "common/http.h"
 #include "common/message_inside.h"
-#include "common/urlform.h"
 
 struct range {
     uint32_t first, last;

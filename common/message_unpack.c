@@ -5,7 +5,6 @@
  */
 #include "common/message_cursor.h"
 #include "common/message_inside.h"
-#include "common/urlform.h"
 
 /* --- shape --- */
 
@@ -50,7 +49,7 @@ static bool shape_map(struct cursor *cursor, size_t count, unsigned depth, const
             return shape_stop(why, "a key is no text");
         if (is_again(keys, i, head.bytes, &bits))
             return shape_stop(why, "a key stands twice");
-        if (!urlform_utf8(head.bytes.data, head.bytes.length))
+        if (!text_utf8(head.bytes))
             return shape_stop(why, "a key is not valid UTF-8");
         keys[i] = head.bytes;
         if (!shape_value(cursor, depth, why))
@@ -65,7 +64,7 @@ static bool shape_value(struct cursor *cursor, unsigned depth, const char **why)
 
     if (!cursor_next(cursor, &head, why))
         return false;
-    if (head.kind == HEAD_TEXT && !urlform_utf8(head.bytes.data, head.bytes.length))
+    if (head.kind == HEAD_TEXT && !text_utf8(head.bytes))
         return shape_stop(why, "a text is not valid UTF-8");
     if (head.kind != HEAD_ARRAY && head.kind != HEAD_MAP)
         return true;
@@ -166,7 +165,6 @@ static bool read_element(struct reader *reader, const struct message_field *fiel
 static bool read_array(struct reader *reader, const struct message_field *field,
     const struct head *head, void *message, const struct path *path)
 {
-    const size_t size = field_element_size(field);
     const char *why;
     struct head item;
 
@@ -177,6 +175,7 @@ static bool read_array(struct reader *reader, const struct message_field *field,
     if (head->count < field->items_least)
         return judge_says(&reader->judge, PROBLEM_FEW, field, path);
     char *elements = field_make(field, message, head->count, reader->judge.arena);
+    const size_t size = field_element_size(field);
     for (size_t i = 0; i < head->count; i++) {
         const struct path at = {path, NULL, i};
         CHECK(cursor_next(&reader->cursor, &item, &why));
