@@ -36,7 +36,8 @@ SCALAR_KEYS = {
     "integer": {"type", "minimum", "maximum"},
     "boolean": {"type"},
 }
-COMMON_KEYS = {"$schema", "$id", "title", "description", "x-daemons", "x-sequence", "x-words", "x-never",
+COMMON_KEYS = {"$schema", "$id", "title", "description", "x-daemons", "x-sequence",
+               "x-words", "x-never",
                "$defs"}
 PATTERNS = {"^[a-z][a-z-]{1,30}$": "PATTERN_WORD"}  # the walker knows these and no others
 PRIVACY = ["open", "personal", "secret"]
