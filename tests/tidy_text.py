@@ -270,8 +270,7 @@ def check_includes(tree):
         own = "/".join(file.name.split("/")[:2])
         for match in re.finditer(r'^#include "([^"]+)"', file.code, re.M):
             name, line = match.group(1), file.line_of(match.start())
-            if "/" not in name and name not in names and not name.endswith("_port.h") \
-                    and name not in ("messages.h", "vocabulary.h"):
+            if "/" not in name and name not in names and not name.endswith("_pages.h"):
                 yield Finding(file.name, line, f'an include names its place: "{own}/{name}"?',
                               "include")
             if name.startswith("services/") and not name.startswith(own + "/"):
