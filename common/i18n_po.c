@@ -134,14 +134,16 @@ bool po_read(struct arena *arena, const char *name, struct text content, struct 
     char *copy = arena_copy(arena, content.data, content.length), *next = copy;
 
     *po = (struct po){.name = name, .arena = arena, .language = language, .error = error};
-    if (!urlform_utf8(content.data, content.length) || strlen(copy) != content.length)
-        return refuse(po, "not valid UTF-8");
+    if (strlen(copy) != content.length)
+        return refuse(po, "a NUL byte");
     while (next) {
         char *line = next, *stop = strchr(line, '\n');
         po->line++;
         if (stop)
             *stop = '\0';
         next = stop ? stop + 1 : NULL;
+        if (!urlform_utf8(line, strlen(line)))
+            return refuse(po, "not valid UTF-8");
         if (!read_line(po, line))
             return false;
     }
