@@ -179,7 +179,8 @@ bool message_check(const struct message_type *type, const void *message, struct 
 
 /* --- for people --- */
 
-/* Compact JSON, fields in the schema's order, absent ones left out. */
+/* Compact JSON, fields in the schema's order, absent ones left out. Of what was read or checked: a
+ * value out of its bounds is a bug here. */
 struct text message_to_json(
     const struct message_type *type, const void *message, struct arena *arena);
 

@@ -202,6 +202,10 @@ class Refusals(Case):
         self.change(MESSAGE, lambda schema: schema["required"].append("colour"))
         self.refused("required colour is no field")
 
+    def test_a_message_without_its_turn(self):
+        self.change("common.json", lambda schema: schema["x-sequence"].remove("referral_red"))
+        self.refused("x-sequence")
+
     def test_an_open_form(self):
         self.change(FORM, lambda schema: schema.pop("additionalProperties"))
         self.refused(FORM, "additionalProperties")

@@ -87,6 +87,15 @@ static void assert_text(struct text got, struct text wanted)
         fail_msg("%.*s\n is not\n%.*s", (int)got.length, got.data, (int)wanted.length, wanted.data);
 }
 
+/* What earlier releases wrote must be read for ever. */
+static void check_older(const struct message_type *type)
+{
+    struct message_type older = *type;
+
+    for (older.version = 1; older.version < type->version; older.version++)
+        unpack(type, golden_bytes(&older));
+}
+
 /* Bytes -> struct -> the same bytes; JSON -> an equal struct -> the same JSON. */
 static void check_golden(const struct message_type *type)
 {
@@ -110,6 +119,7 @@ static void test_golden_samples(void **state)
     (void)state;
     for (size_t i = 0; i < MESSAGE_TYPE_COUNT; i++) {
         check_golden(message_types[i]);
+        check_older(message_types[i]);
         assert_ptr_equal(message_type_of(text_of(message_types[i]->name)), message_types[i]);
     }
     check_golden(&referral_form_type);
@@ -125,6 +135,7 @@ static struct text changed(struct text bytes, const char *skip, const char *extr
     msgpack_unpacked read;
     msgpack_sbuffer buffer;
     msgpack_packer packer;
+    bool skipped = false;
 
     msgpack_unpacked_init(&read);
     assert_int_equal(
@@ -139,11 +150,15 @@ static struct text changed(struct text bytes, const char *skip, const char *extr
     }
     for (uint32_t i = 0; i < map.size; i++) {
         const msgpack_object_str key = map.ptr[i].key.via.str;
-        if (skip && text_is((struct text){key.ptr, key.size}, skip))
+        if (skip && text_is((struct text){key.ptr, key.size}, skip)) {
+            skipped = true;
             continue;
+        }
         msgpack_pack_object(&packer, map.ptr[i].key);
         msgpack_pack_object(&packer, map.ptr[i].val);
     }
+    if (skip && !skipped)
+        fail_msg("%s is not in its golden sample: a new field needs a new x-version", skip);
     const struct text made = {arena_copy(arena, buffer.data, buffer.size), buffer.size};
     msgpack_sbuffer_destroy(&buffer);
     msgpack_unpacked_destroy(&read);
@@ -246,6 +261,66 @@ static void test_hostile_bytes(void **state)
             "ask_again_day"
             "\xcf\xff\xff\xff\xff\xff\xff\xff\xff",
         "too_large");
+}
+
+/* An answer_form with one more field, as bytes. */
+#define WITH_DAY(day)                                                                              \
+    "\x82\xa6"                                                                                     \
+    "answer"                                                                                       \
+    "\xa3"                                                                                         \
+    "yes"                                                                                          \
+    "\xad"                                                                                         \
+    "ask_again_day" day
+#define WITH_WORDS(words)                                                                          \
+    "\x82\xa6"                                                                                     \
+    "answer"                                                                                       \
+    "\xa3"                                                                                         \
+    "yes"                                                                                          \
+    "\xa7"                                                                                         \
+    "message" words
+
+static void test_bounds_of_bytes(void **state)
+{
+    const struct answer_form *form;
+    (void)state;
+
+    form = unpack(&answer_form_type, TEXT(WITH_DAY("\xd1\xfc\x18")));
+    assert_int_equal(form->ask_again_day, -1000);
+    form = unpack(&answer_form_type, TEXT(WITH_DAY("\xd3\xff\xff\xff\xff\xff\xff\xfc\x18")));
+    assert_int_equal(form->ask_again_day, -1000);
+    form = unpack(&answer_form_type, TEXT(WITH_DAY("\xc0")));
+    assert_int_equal(form->ask_again_day, DAY_ABSENT);
+    form = unpack(&answer_form_type, TEXT(WITH_WORDS("\xa3"
+                                                     "a\nb")));
+    assert_string_equal(form->message.data, "a\nb");
+    REFUSED(WITH_DAY("\xd1\x8a\xd0"), "too_small");
+    REFUSED(WITH_DAY("\xce\x7f\xff\xff\xff"), "too_large");
+    REFUSED(WITH_DAY("\xcb\x40\x00\x00\x00\x00\x00\x00\x00"), "wrong_type");
+    REFUSED(WITH_WORDS("\xa3"
+                       "a\ab"),
+        "bad_character");
+    REFUSED(WITH_WORDS("\xa3"
+                       "a\0b"),
+        "bad_character");
+    REFUSED(WITH_WORDS("\xc4\x01"
+                       "a"),
+        "wrong_type");
+}
+
+static void test_problems_are_bounded(void **state)
+{
+    struct message_problems problems;
+    struct answer_form form;
+    char json[2048] = "{";
+    (void)state;
+
+    for (size_t i = 0, at = 1; i < PROBLEMS_MOST + 20; i++)
+        at += (size_t)snprintf(json + at, sizeof json - at, "%s\"x%zu\":1", i ? "," : "", i);
+    json[strlen(json)] = '}'; /* the rest of the array is zero */
+    assert_false(message_from_json(&answer_form_type, text_of(json), arena, &form, &problems));
+    assert_int_equal(problems.count, PROBLEMS_MOST);
+    assert_non_null(problem_at(&problems, "x0"));
+    assert_null(problem_at(&problems, "y"));
 }
 
 static struct referral_cleared cleared(void)
@@ -457,6 +532,8 @@ int main(void)
         cmocka_unit_test(test_law_of_change),
         cmocka_unit_test(test_a_form_refuses_unknown_fields),
         cmocka_unit_test(test_hostile_bytes),
+        cmocka_unit_test(test_bounds_of_bytes),
+        cmocka_unit_test(test_problems_are_bounded),
         cmocka_unit_test(test_what_is_out_of_bounds_is_not_said),
         cmocka_unit_test(test_a_slice_names_the_one_to_blame),
         cmocka_unit_test(test_envelope),
