@@ -6,6 +6,14 @@
 const struct command commands[] = {
     {"up", "[--init] [--port N] [--demo]", "start PostgreSQL and all daemons", command_up},
     {"down", "", "stop them; everything is kept", command_down},
+    {"status", "", "what runs, since when, what waits", command_status},
+    {"queues", "", "each queue: depth, age of the oldest, dead letters", command_queues},
+    {"shape", "", "who waits: situations by days waited", command_shape},
+    {"get", "referrals|groups|dead|...", "a list; -o wide, json or csv shows more", command_get},
+    {"describe", "referral CODE | group ID", "one thing with all that belongs to it",
+        command_describe},
+    {"explain", "CODE", "why a child waits", command_explain},
+    {"trace", "CODE", "a referral hop by hop, with times", command_trace},
     {"migrate", "[--dry-run]", "bring the database to this release", command_migrate},
     {"supervise", "", NULL, command_supervise},
 };

@@ -1,0 +1,173 @@
+/*
+ * The reading commands: status, queues, shape, get, describe, explain, trace.
+ *
+ * Each is a listing or a few; what differs is in look_store.c's tables.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "common/check.h"
+#include "services/gruppstod/cluster.h"
+#include "services/gruppstod/look_store.h"
+#include "services/gruppstod/up.h"
+
+static const char *const away = "Start it with `gruppstod up`, or look with `gruppstod doctor`.";
+
+/* Opens the operator's connection, or says why not. */
+static struct store *open_store(struct shell *shell, int *code)
+{
+    struct error error = {ERROR_NONE, ""};
+    struct store *store = shell_store(shell, "gruppstod_operator", &error);
+
+    *code = store ? EX_OK : shell_fail(EX_UNAVAILABLE, &error, away);
+    return store;
+}
+
+static bool print(struct shell *shell, struct store *store, const struct listing *listing,
+    const struct uuid *about, struct error *error)
+{
+    struct params *params = about ? params_new(shell->arena) : NULL;
+    struct tx *tx = tx_begin(store, shell->arena, error);
+    struct rows *rows;
+
+    if (about)
+        param_uuid(params, *about);
+    const bool good = tx && tx_query(tx, &listing->statement, params, &rows, error);
+    if (good)
+        table_print(shell, listing, rows);
+    tx_rollback(tx);
+    return good;
+}
+
+static int show(struct shell *shell, const struct listing *const *listings, size_t count,
+    const struct uuid *about)
+{
+    struct error error = {ERROR_NONE, ""};
+    int code;
+    struct store *store = open_store(shell, &code);
+
+    for (size_t i = 0; store && i < count; i++) {
+        if (i)
+            putchar('\n');
+        if (!print(shell, store, listings[i], about, &error)) {
+            code = shell_fail(EX_UNAVAILABLE, &error, NULL);
+            break;
+        }
+    }
+    store_close(store);
+    return code;
+}
+
+static int usage(const char *line)
+{
+    fprintf(stderr, "usage: gruppstod %s\n", line);
+    return EX_USAGE;
+}
+
+int command_status(struct shell *shell, int argc, char **argv)
+{
+    static const struct listing *const listings[] = {&look_daemons, &look_queues, &look_states};
+    struct error error = {ERROR_NONE, ""};
+    int64_t living = 0;
+    int code;
+
+    (void)argv;
+    if (argc > 1)
+        return usage("status");
+    struct store *store = open_store(shell, &code);
+    if (!store)
+        return code;
+    const bool known = look_living(store, shell->arena, &living, &error);
+    store_close(store);
+    if (!known)
+        return shell_fail(EX_UNAVAILABLE, &error, away);
+    code = show(shell, listings, COUNT(listings), NULL);
+    if (living < 6)
+        fprintf(stderr, "gruppstod: %lld of 6 daemons are running; the logs are in %s/log\n",
+            (long long)living, shell->var);
+    return living < 6 ? EX_UNAVAILABLE : code;
+}
+
+int command_queues(struct shell *shell, int argc, char **argv)
+{
+    const struct listing *const listings[] = {&look_queues};
+
+    (void)argv;
+    return argc > 1 ? usage("queues") : show(shell, listings, 1, NULL);
+}
+
+int command_shape(struct shell *shell, int argc, char **argv)
+{
+    const struct listing *const listings[] = {&look_shape};
+
+    (void)argv;
+    if (argc > 1)
+        return usage("shape");
+    if (shell->output == OUTPUT_TABLE)
+        fputs("Children who wait, by days since the referral came in\n", stderr);
+    return show(shell, listings, 1, NULL);
+}
+
+int command_get(struct shell *shell, int argc, char **argv)
+{
+    for (size_t i = 0; argc == 2 && i < look_list_count; i++) {
+        const struct listing *const listing = &look_lists[i];
+        if (strcmp(argv[1], listing->name) == 0)
+            return show(shell, &listing, 1, NULL);
+    }
+    if (argc == 2 && strcmp(argv[1], "queues") == 0)
+        return command_queues(shell, 1, argv);
+    return usage("get referrals|groups|queues|dead|leaders|rooms|offers|letters|proposals");
+}
+
+/* A referral by its code or id. */
+static int find(struct shell *shell, const char *named, struct uuid *referral)
+{
+    struct error error = {ERROR_NONE, ""};
+    int code;
+    struct store *store = open_store(shell, &code);
+
+    if (store && !look_find(store, shell->arena, text_of(named), referral, &error))
+        code = shell_fail(EX_NOINPUT, &error, "`gruppstod get referrals` lists the codes.");
+    store_close(store);
+    return code;
+}
+
+static int about_referral(
+    struct shell *shell, const char *named, const struct listing *const *listings, size_t count)
+{
+    struct uuid referral;
+    const int code = find(shell, named, &referral);
+
+    return code == EX_OK ? show(shell, listings, count, &referral) : code;
+}
+
+int command_describe(struct shell *shell, int argc, char **argv)
+{
+    static const struct listing *const referral[] = {
+        &look_referral, &look_referral_offers, &look_referral_letters, &look_trace};
+    static const struct listing *const group[] = {
+        &look_group, &look_group_meetings, &look_group_roster, &look_trace};
+    struct uuid id;
+
+    if (argc == 3 && strcmp(argv[1], "referral") == 0)
+        return about_referral(shell, argv[2], referral, COUNT(referral));
+    if (argc == 3 && strcmp(argv[1], "group") == 0 && uuid_parse(text_of(argv[2]), &id))
+        return show(shell, group, COUNT(group), &id);
+    return usage("describe referral CODE|ID, or describe group ID");
+}
+
+int command_explain(struct shell *shell, int argc, char **argv)
+{
+    static const struct listing *const listings[] = {&look_explain};
+
+    return argc == 2 ? about_referral(shell, argv[1], listings, 1) : usage("explain CODE|ID");
+}
+
+int command_trace(struct shell *shell, int argc, char **argv)
+{
+    static const struct listing *const listings[] = {&look_trace};
+
+    return argc == 2 ? about_referral(shell, argv[1], listings, 1) : usage("trace CODE|ID");
+}
