@@ -25,7 +25,7 @@ struct arguments {
     const char *config, *var, *instance;
     const char *sets[32];
     size_t set_count;
-    bool check;
+    bool check, show;
 };
 
 static bool read_arguments(int argc, char **argv, struct arguments *arguments)
@@ -33,19 +33,20 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments)
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
         {"var", required_argument, NULL, 'v'}, {"instance", required_argument, NULL, 'i'},
         {"set", required_argument, NULL, 's'}, {"check", no_argument, NULL, 'k'},
-        {NULL, 0, NULL, 0}};
+        {"show", no_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
     int option;
 
     arguments->var = getenv("GRUPPSTOD_VAR") ? getenv("GRUPPSTOD_VAR") : "var";
     arguments->instance = "1";
     while ((option = getopt_long(argc, argv, "c:v:i:s:", options, NULL)) != -1) {
+        arguments->show = arguments->show || option == 'o';
         if (option == 'c')
             arguments->config = optarg;
         else if (option == 'v')
             arguments->var = optarg;
         else if (option == 'i')
             arguments->instance = optarg;
-        else if (option == 'k')
+        else if (option == 'k' || option == 'o')
             arguments->check = true;
         else if (option == 's' && arguments->set_count < COUNT(arguments->sets))
             arguments->sets[arguments->set_count++] = optarg;
@@ -64,6 +65,19 @@ static bool read_settings(
     daemon->config = settings_read(&source, error);
     return daemon->config &&
            settings_apply(daemon->config, daemon->service, arguments->var, &daemon->core, error);
+}
+
+static void show_settings(const struct daemon *daemon)
+{
+    struct conf_key keys[CORE_KEYS];
+    const struct conf_key *const tables[] = {keys, daemon->service->conf};
+    const size_t counts[] = {
+        settings_core_keys(daemon->service->name, keys), daemon->service->conf_count};
+    struct arena *arena = arena_new(1024 * 1024);
+    const struct text text = config_show(daemon->config, tables, counts, COUNT(tables), arena);
+
+    printf("; %s\n%.*s\n", daemon->service->name, (int)text.length, text.data);
+    arena_free(arena);
 }
 
 static bool open_store(struct daemon *daemon, struct error *error)
@@ -406,7 +420,7 @@ int service_main(const struct service *service, int argc, char **argv)
     if (!read_arguments(argc, argv, &arguments)) {
         fprintf(stderr,
             "usage: gruppstod-%s [--config FILE] [--var FOLDER] [--instance N]"
-            " [--set section.key=value] [--check]\n",
+            " [--set section.key=value] [--check] [--show]\n",
             service->name);
         free(daemon);
         return EX_USAGE;
@@ -420,6 +434,8 @@ int service_main(const struct service *service, int argc, char **argv)
         code = give_up(error.kind == ERROR_INPUT ? EX_CONFIG : EX_UNAVAILABLE, &error);
     else if (!arguments.check)
         run(daemon, &error);
+    else if (arguments.show)
+        show_settings(daemon);
     close_all(daemon);
     free(daemon);
     return code;

@@ -125,6 +125,12 @@ static bool answer_plain(struct daemon *daemon, const struct page *page,
     return page->answer(&context, requests, count, error);
 }
 
+/* A daemon that drains takes in nothing new; what is only read is still shown. */
+static bool refuses(const struct daemon *daemon, const struct http_request *request)
+{
+    return daemon->state == DRAINING && http_method(request) == HTTP_POST;
+}
+
 static bool answer_in_transaction(struct daemon *daemon, const struct page *page,
     struct http_request *const *requests, size_t count, struct error *error)
 {
@@ -133,6 +139,8 @@ static bool answer_in_transaction(struct daemon *daemon, const struct page *page
 
     if (daemon->away)
         return error_set(error, ERROR_BUSY, "PostgreSQL is away");
+    if (refuses(daemon, requests[0]))
+        return error_set(error, ERROR_BUSY, "an operator drains this daemon");
     if (!daemon_begin(daemon, &context, &outbox, error))
         return false;
     context.now_ms = tx_now_ms(context.tx);

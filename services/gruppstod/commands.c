@@ -14,6 +14,12 @@ const struct command commands[] = {
         command_describe},
     {"explain", "CODE", "why a child waits", command_explain},
     {"trace", "CODE", "a referral hop by hop, with times", command_trace},
+    {"retry", "ID | --all", "try dead letters again", command_retry},
+    {"pause", "DAEMON [--why TEXT]", "its messages wait", command_pause},
+    {"resume", "DAEMON [--why TEXT]", "it goes on", command_resume},
+    {"drain", "DAEMON [--why TEXT]", "it takes nothing new and finishes", command_drain},
+    {"config", "check | show [--origin]", "settings, their values and where they come from",
+        command_config},
     {"migrate", "[--dry-run]", "bring the database to this release", command_migrate},
     {"supervise", "", NULL, command_supervise},
 };

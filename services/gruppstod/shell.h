@@ -38,4 +38,5 @@ struct store *shell_store(const struct shell *shell, const char *role, struct er
 /* Each command in its file. */
 command_fn command_up, command_down, command_status, command_migrate, command_supervise;
 command_fn command_queues, command_shape, command_get, command_describe, command_explain;
-command_fn command_trace;
+command_fn command_trace, command_retry, command_pause, command_resume, command_drain;
+command_fn command_config;

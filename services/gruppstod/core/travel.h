@@ -14,6 +14,12 @@ struct travel_link {
     int64_t minutes;
 };
 
-/* Fills minutes[count * count] with the shortest ways; `within` is a way inside one district. */
-void travel_shortest(const struct travel_link *links, size_t link_count, size_t count,
-    int64_t within, int64_t *minutes);
+struct travel_ways {
+    const struct travel_link *links;
+    size_t link_count;
+    int64_t boarding; /* of each link's minutes: walking and waiting, which a longer way has once */
+    int64_t within;   /* minutes inside one district */
+};
+
+/* Fills minutes[count * count] with the shortest ways between all districts. */
+void travel_shortest(const struct travel_ways *ways, size_t count, int64_t *minutes);
