@@ -4,8 +4,10 @@
  * MHD cuts the head up where it lies: it puts a NUL over each CR, LF and colon and remembers where
  * names and values start. So the lines it read must cover the raw head without a gap, each ended by
  * exactly two bytes that are now NUL. A bare LF or CR leaves one byte, a NUL in a value ends the
- * string early, a folded line is copied elsewhere: each leaves a gap. The one thing that looks the
- * same is "\0\n" for "\r\n", which frames the request in the same way.
+ * string early, a folded line is copied elsewhere: each leaves a gap.
+ *
+ * What cannot be told apart is a NUL in the place of one byte of CR LF ("\0\n", "\n\0"). A proxy
+ * that let it through and read it otherwise could be misled by it; nginx refuses every NUL.
  */
 #include <string.h>
 #include <strings.h>
@@ -88,6 +90,8 @@ static const char *first_line_end(const struct http_head *head, const char *end)
 
     if (head->target != target || head->target_length >= (size_t)(end - target) ||
         head->version != target + head->target_length + 1 || end - head->version < 10)
+        return NULL;
+    if (memcmp(head->version, "HTTP/1.1", 8) != 0 && memcmp(head->version, "HTTP/1.0", 8) != 0)
         return NULL;
     const char *stop = head->version + 8;
     return stop[0] == '\0' && stop[1] == '\0' ? stop + 2 : NULL;
