@@ -191,6 +191,11 @@ void house_publish(struct house *house, const struct message_type *type, const v
     arena_free(arena);
 }
 
+void house_resume(struct house *house, struct http_request *request)
+{
+    http_resume(daemon_of(house)->http, request);
+}
+
 /* --- rhythms --- */
 
 struct beat {
@@ -384,6 +389,8 @@ static void run(struct daemon *daemon, struct error *error)
     sd_notify(0, "STOPPING=1");
     http_stop_accepting(daemon->http);
     pages_work(daemon); /* what was taken in is answered */
+    if (daemon->service->settle)
+        daemon->service->settle(&daemon->house);
     leave_lease(daemon);
 }
 

@@ -32,6 +32,8 @@ enum page_mode {
     PAGE_SINGLE, /* one request a transaction */
     PAGE_SLICE,  /* all that wait share a transaction: group commit, then all the answers */
     PAGE_PLAIN,  /* no transaction (context->tx is NULL): what needs no database */
+    PAGE_TAKEN,  /* no transaction; who returns true keeps the request, answers it now or later on
+                    the reactor's thread, and gives it back with house_resume */
 };
 
 /*
@@ -65,6 +67,9 @@ struct house {
 bool house_transact(struct house *house, bool (*work)(struct context *, void *data, struct error *),
     void *data, struct error *error);
 
+/* The end of a request that a PAGE_TAKEN page kept. */
+void house_resume(struct house *house, struct http_request *request);
+
 /* Tells subscribers (ZeroMQ PUB) of an express-only message; at most once. */
 void house_publish(struct house *house, const struct message_type *type, const void *message);
 
@@ -85,7 +90,10 @@ struct service {
     /* Answers a page while the database is away; NULL: a plain 503 with Retry-After. */
     void (*unavailable)(struct context *context, struct http_request *request);
     bool (*open)(struct house *house, struct error *error); /* may be NULL */
-    void (*close)(struct house *house);                     /* may be NULL */
+    /* At the end, while pages can still be answered: gives back what PAGE_TAKEN pages kept. Needed
+     * with such a page, else NULL. */
+    void (*settle)(struct house *house);
+    void (*close)(struct house *house); /* may be NULL */
 };
 
 int service_main(const struct service *service, int argc, char **argv);

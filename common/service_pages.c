@@ -157,16 +157,16 @@ static void answer(struct daemon *daemon, const struct page *page,
     struct http_request *const *requests, size_t count)
 {
     struct error error = {ERROR_NONE, ""};
-    const bool good = page->mode == PAGE_PLAIN
-                          ? answer_plain(daemon, page, requests, count, &error)
-                          : answer_in_transaction(daemon, page, requests, count, &error);
+    const bool plain = page->mode == PAGE_PLAIN || page->mode == PAGE_TAKEN;
+    const bool good = plain ? answer_plain(daemon, page, requests, count, &error)
+                            : answer_in_transaction(daemon, page, requests, count, &error);
 
     if (good) {
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count && page->mode != PAGE_TAKEN; i++)
             http_resume(daemon->http, requests[i]);
         return;
     }
-    if (page->mode != PAGE_PLAIN && !daemon->away && !store_alive(daemon->store))
+    if (!plain && !daemon->away && !store_alive(daemon->store))
         daemon_lost_store(daemon, &error);
     if (count > 1 && !daemon->away) {
         answer(daemon, page, requests, count / 2);
