@@ -17,7 +17,7 @@ PURE = re.compile(
     r"|sin|cos|tan|asin|acos|atan2?)[fl]?"
     r"|arena_\w+|check_failed|uuid_(equal|compare|absent)|text_\w+"
     r"|__(mem|str|stp|v?snprintf)\w*_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
-    r"|__(ubsan|asan|tsan)_\w+")
+    r"|__(popcount|clz|ctz)[ds]i2|__(ubsan|asan|tsan)_\w+")
 
 
 def objects(tree):

@@ -94,6 +94,8 @@ RIGHT = (
         "    return a;", "    static const int steps[] = {1, 2};\n\n    return steps[a & 1];")),
     ("common/thing.c", CLEAN["common/thing.c"].replace(
         "    return a + 1", "    signal(a, SIG_IGN);\n    return a + 1")),
+    ("common/thing.c", CLEAN["common/thing.c"].replace(
+        "    return a + 1", '    const char *s = "--init";\n    return a + 1')),
     ("tests/system/a.py", "import time\n\n\ndef wait_until():\n    time.sleep(0.05)\n"),
     ("common/thing.c", CLEAN["common/thing.c"].replace("    return a + 1;",
      "    switch (a) {\n    case 1:\n        return 2;\n    default:\n        return a + 1;\n"

@@ -44,7 +44,7 @@ ONE_HOME = {"clock_gettime": "common/clock.c", "gettimeofday": "common/clock.c",
             "time": "common/clock.c"}
 
 SQL = re.compile(
-    r"^\s*(--|with\s+(recursive\s+)?\w+(\s*\([^)]*\))?\s+as\b|select\b.*\bfrom\b"
+    r"^\s*(--\s[^\n]*\n|with\s+(recursive\s+)?\w+(\s*\([^)]*\))?\s+as\b|select\b.*\bfrom\b"
     r"|select\s+\w[\w.]*\("
     r"|insert\s+into\s|update\s+\S+(\s+\w+)?\s+set\b|delete\s+from\s|merge\s+into\s|truncate\s"
     r"|(create|alter|drop)\s+(table|schema|role|view|index|function)\b|listen\s|notify\s"
@@ -229,7 +229,7 @@ def check_switch(tree):
     for file in tree.c + generated(tree):
         for body in re.findall(r"\benum\s*\w*\s*\{([^}]*)\}", file.bare):
             enums.update(re.findall(r"(?:^|,)\s*([A-Z]\w*)", body))
-    for file in tree.c:
+    for file in tree.house:
         for match in re.finditer(r"\bswitch\s*\(", file.bare):
             body = block_after(file.bare, match.end())
             named = set(re.findall(r"\bcase\s+([A-Z]\w*)\s*:", body)) & enums
