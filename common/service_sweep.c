@@ -188,7 +188,7 @@ void sweep_tick(void *data)
 
 void sweep_all(struct daemon *daemon)
 {
-    daemon->low_water = (struct uuid){{0}};
+    daemon->low_water = uuid_at(1); /* the nil id would be NULL in SQL, and find nothing */
     daemon->starting = true;
     sweep_due(daemon);
     /* Everything, however young: ids of the next minute too, should clocks differ. */
