@@ -594,6 +594,8 @@ create view scheduling.group_v as
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot;
 
+comment on view scheduling.group_v is 'Groups as staff and matching see them; slot, rooms and leaders in the planner''s terms';
+
 create view scheduling.meeting_v as
     select meeting_id, group_id, meeting_no, day, starts_at, ends_at, theme, state
     from scheduling.meeting;
@@ -618,7 +620,7 @@ create view scheduling.catalogue_v as
             when g.state = 'confirmed' then 'open'
             else 'planned'
         end as status,
-        (select string_agg(distinct to_char(b.first_day, 'IW')::int::text, ', ')
+        (select string_agg(to_char(b.first_day, 'IW')::int::text, ', ' order by b.first_day)
          from scheduling.school_break b
          where b.municipality_id = g.municipality_id
            and b.first_day <= g.last_day and b.last_day >= g.first_day) as weeks_off
@@ -647,6 +649,8 @@ begin
     foreach login in array array['desk_list', 'operator', 'notification', 'evaluation', 'demo'] loop
         execute format('grant select on scheduling.group_v, scheduling.meeting_v, scheduling.roster_v to gruppstod_%s', login);
     end loop;
+    -- For groups that it did not ask for, such as those a city has when it opens.
+    grant select on scheduling.group_v to gruppstod_matching;
 end $$;
 
 grant select on all tables in schema scheduling to gruppstod_scheduling;

@@ -157,14 +157,15 @@ static void test_lines(void **state)
 
 static void test_travel(void **state)
 {
-    static const struct travel_link links[] = {{0, 1, 20}, {1, 2, 25}, {0, 2, 50}, {3, 3, 5}};
+    static const struct travel_link links[] = {{0, 1, 20}, {1, 2, 25}, {0, 2, 50}, {1, 0, 90}};
+    const struct travel_ways ways = {links, 4, 12, 10};
     int64_t minutes[16];
 
     (void)state;
-    travel_shortest(links, 4, 4, 10, minutes);
+    travel_shortest(&ways, 4, minutes);
     assert_int_equal(minutes[0 * 4 + 1], 20);
-    assert_int_equal(minutes[0 * 4 + 2], 45); /* by way of 1 */
-    assert_int_equal(minutes[2 * 4 + 0], 45);
+    assert_int_equal(minutes[0 * 4 + 2], 8 + 13 + 12); /* by way of 1: boarding once */
+    assert_int_equal(minutes[2 * 4 + 0], 33);
     assert_int_equal(minutes[1 * 4 + 1], 10);
     assert_int_equal(minutes[0 * 4 + 3], TRAVEL_NONE);
 }
