@@ -87,7 +87,7 @@ create table notification.letter (
 );
 comment on table notification.letter is 'One decision that a person shall be told of an event, and what became of it';
 comment on column notification.letter.event_id is 'The offer that it is about, whatever the purpose';
-comment on column notification.letter.person_id is 'Who is told; in state task without any known contact, the referral itself';
+comment on column notification.letter.person_id is 'Who is told; in state task, when nobody could be chosen, the referral itself';
 comment on column notification.letter.grant_until is 'infinity while the letter may still go: then it needs a living grant of the same person; null once it has ended';
 comment on column notification.letter.granted is 'That it was decided on a living grant; kept when grant_until is not';
 comment on column notification.letter.next_at is 'When it is looked at again, by the machine''s clock: its hour, its retry, or the end of its lease';

@@ -194,6 +194,13 @@ bool press_bytes(const struct press *press, struct arena *arena, const struct le
            mime_build(arena, &letter, bytes, error);
 }
 
+bool press_page(const struct press *press, struct arena *arena, const char *name,
+    struct text accept_language, const struct value *root, struct text *page, struct error *error)
+{
+    return template_render(press->templates, name, i18n_accept(press->i18n, accept_language), root,
+        arena, page, error);
+}
+
 /* A translation may not give away what the Swedish line keeps to itself. */
 static bool check_subjects(const struct press *press, struct arena *arena, struct error *error)
 {

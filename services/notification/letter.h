@@ -57,5 +57,10 @@ struct letter_copy { /* what the bytes are made from */
 bool press_bytes(const struct press *press, struct arena *arena, const struct letter_copy *copy,
     struct text *bytes, struct error *error);
 
+/* A page of the letters' folder, in the language that fits the header best. */
+struct value;
+bool press_page(const struct press *press, struct arena *arena, const char *name,
+    struct text accept_language, const struct value *root, struct text *page, struct error *error);
+
 /* "0190...@example.org": of the letter and the sender's domain. */
 struct text press_message_id(const struct press *press, struct arena *arena, struct uuid letter_id);

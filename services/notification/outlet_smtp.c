@@ -413,12 +413,13 @@ size_t smtp_reports(struct smtp *smtp, struct outlet_report *reports, size_t mos
     return count;
 }
 
-void smtp_release(struct smtp *smtp, struct uuid letter_id, enum smtp_word word)
+void smtp_release(struct smtp *smtp, const struct outlet_report *report, enum smtp_word word)
 {
     pthread_mutex_lock(&smtp->lock);
     for (size_t i = 0; i < smtp->thread_count; i++) {
         struct job *job = smtp->working[i];
-        if (job && !job->word && uuid_equal(job->report.letter_id, letter_id))
+        if (job && !job->word && job->report.tries == report->tries &&
+            uuid_equal(job->report.letter_id, report->letter_id))
             job->word = word;
     }
     pthread_cond_broadcast(&smtp->changed);

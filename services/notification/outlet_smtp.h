@@ -63,5 +63,5 @@ enum smtp_word {
     SMTP_GO = 1, /* `offered` is committed: send the dot */
     SMTP_STOP,   /* it could not be: no dot, the letter comes again */
 };
-/* For the letter that reported AT_DOT; a letter that has given up meanwhile is passed over. */
-void smtp_release(struct smtp *smtp, struct uuid letter_id, enum smtp_word word);
+/* For the try that reported AT_DOT; one that has given up meanwhile is passed over. */
+void smtp_release(struct smtp *smtp, const struct outlet_report *report, enum smtp_word word);

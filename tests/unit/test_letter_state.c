@@ -54,6 +54,20 @@ static const char *delivery_text(const struct case_line *line)
     return letter_event_names()[delivery_event(&delivery)];
 }
 
+/* due STATE and what still holds, of: offer cleared contact */
+static const char *due_text(const struct case_line *line)
+{
+    struct letter_sight sight = {.state = (enum letter_state)named(
+                                     line->arguments[0], letter_state_names(), LETTER_STATE_COUNT)};
+
+    for (size_t i = 1; i < line->count; i++) {
+        sight.offer_holds |= strcmp(line->arguments[i], "offer") == 0;
+        sight.cleared |= strcmp(line->arguments[i], "cleared") == 0;
+        sight.contact_safe |= strcmp(line->arguments[i], "contact") == 0;
+    }
+    return letter_event_names()[letter_judge(&sight)];
+}
+
 static void check_state(const struct case_line *line)
 {
     struct letter_facts letter;
@@ -63,6 +77,10 @@ static void check_state(const struct case_line *line)
 
     if (strcmp(line->verb, "delivery") == 0) {
         case_expect(line, delivery_text(line));
+        return;
+    }
+    if (strcmp(line->verb, "due") == 0) {
+        case_expect(line, due_text(line));
         return;
     }
     letter.state = (enum letter_state)named(line->verb, letter_state_names(), LETTER_STATE_COUNT);

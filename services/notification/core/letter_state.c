@@ -126,6 +126,17 @@ bool letter_next(
     return true;
 }
 
+enum letter_event letter_judge(const struct letter_sight *sight)
+{
+    if (IN_HAND & BIT(sight->state))
+        return LETTER_LEASE_OVER;
+    if (!sight->offer_holds)
+        return LETTER_POINTLESS;
+    if (!sight->cleared || !sight->contact_safe)
+        return LETTER_NOT_ALLOWED;
+    return LETTER_CLAIM;
+}
+
 enum letter_event delivery_event(const struct delivery *delivery)
 {
     const bool answered = delivery->code >= 400 && delivery->code < 600;

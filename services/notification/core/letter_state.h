@@ -62,6 +62,16 @@ enum { LETTER_LEASE = -1, LETTER_ENDED = -2 };
 bool letter_next(
     const struct letter_facts *letter, enum letter_event event, struct letter_step *step);
 
+struct letter_sight { /* of a letter whose time has come, what was read again */
+    enum letter_state state;
+    bool offer_holds;  /* what it tells of is still so */
+    bool cleared;      /* a true clearance of the newest answers, nothing red, not withdrawn */
+    bool contact_safe; /* the person still says so */
+};
+
+/* LEASE_OVER, POINTLESS, NOT_ALLOWED or CLAIM. */
+enum letter_event letter_judge(const struct letter_sight *sight);
+
 /* What an SMTP attempt ended with, as it was seen. */
 struct delivery {
     bool done;     /* the client library says all went well */
