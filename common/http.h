@@ -42,10 +42,16 @@ struct text http_body(const struct http_request *request); /* as it came; empty 
 
 /*
  * One of the headers that are kept: content-type, idempotency-key, cookie, accept-language, accept,
- * if-none-match, origin, sec-fetch-site, x-request-id, authorization, host. Case does not matter.
+ * if-none-match, origin, sec-fetch-site, x-request-id, authorization, host, x-forwarded-for. Case
+ * does not matter.
  */
 struct text http_header(const struct http_request *request, const char *name);
 struct text http_cookie(const struct http_request *request, const char *name);
+
+/* The other end's address, "127.0.0.1" or "::1": behind a proxy that is the proxy. */
+enum { HTTP_ADDRESS = 45 };
+void http_address(const struct http_request *request, char address[static HTTP_ADDRESS + 1]);
+
 const void *http_route_data(const struct http_request *request); /* `data` of the pattern */
 
 /*

@@ -28,6 +28,7 @@ static const char *const kept_names[KEPT_COUNT] = {
     [KEPT_SEC_FETCH_SITE] = "sec-fetch-site",
     [KEPT_X_REQUEST_ID] = "x-request-id",
     [KEPT_AUTHORIZATION] = "authorization",
+    [KEPT_FORWARDED_FOR] = "x-forwarded-for",
 };
 
 static bool same_name(const char *name, size_t length, const char *known)
@@ -182,7 +183,8 @@ static struct refusal keep(struct http_request *request, const struct head_line 
         return ACCEPT;
     const struct text value = trimmed(line);
     const bool is_list = index == KEPT_ACCEPT || index == KEPT_ACCEPT_LANGUAGE ||
-                         index == KEPT_IF_NONE_MATCH || index == KEPT_X_REQUEST_ID;
+                         index == KEPT_IF_NONE_MATCH || index == KEPT_X_REQUEST_ID ||
+                         index == KEPT_FORWARDED_FOR;
     if (request->kept[index].data)
         return is_list ? ACCEPT : REFUSE(400, "A header comes twice that may come once.");
     if (!urlform_utf8(value.data, value.length))

@@ -32,6 +32,7 @@ enum kept {
     KEPT_SEC_FETCH_SITE,
     KEPT_X_REQUEST_ID,
     KEPT_AUTHORIZATION,
+    KEPT_FORWARDED_FOR,
     KEPT_COUNT
 };
 
@@ -43,7 +44,7 @@ struct chunk {
     char bytes[];
 };
 
-enum { REQUEST_INLINE = 5 * 1024 }; /* a usual form with its headers and its answer's headers */
+enum { REQUEST_INLINE = 2560 }; /* a usual form with its headers and its answer's headers */
 
 struct http_request {
     struct http *http;
@@ -54,8 +55,7 @@ struct http_request {
     bool is_head, is_api, is_form;
     bool was_held; /* it went to the reactor and came back */
 
-    char *target;     /* as it came, before MHD takes it apart */
-    const char *seen; /* where MHD showed it to us, inside the raw head */
+    const char *target; /* the peer's copy */
     size_t target_length;
 
     struct refusal refusal; /* to be said once the body is read */
@@ -89,7 +89,11 @@ struct peer { /* one connection: in http->peers from accept to close */
     int fd;
     _Atomic uint64_t phase_since; /* monotonic ms << 3 | enum phase: one word, read by the reaper */
     uint64_t marked_phase, marked_bytes, begun_ms; /* the reaper's own notes about an idle peer */
-    struct http_request *request;                  /* only its MHD thread */
+
+    /* Only for its MHD thread: */
+    char *target;     /* as it came, before MHD takes it apart */
+    const char *seen; /* where MHD showed it, inside the raw head */
+    struct http_request *request;
 };
 
 struct http {
@@ -114,7 +118,8 @@ struct http {
 };
 
 /* http_request.c: one block for most requests, a few more for large ones. */
-struct http_request *request_new(struct http *http, struct peer *peer);
+struct http_request *request_new(
+    struct http *http, struct peer *peer, struct MHD_Connection *connection);
 void request_free(struct http_request *request); /* takes NULL */
 void *request_take(struct http_request *request, size_t size);
 char *request_copy(struct http_request *request, const char *data, size_t length);
@@ -162,6 +167,7 @@ enum MHD_Result send_refusal(
 
 /* http_deadline.c: a thread that ends connections which take too long. */
 void peer_phase(struct peer *peer, enum phase phase);
+void peer_forget(struct peer *peer); /* its request is over */
 bool reaper_start(struct http *http, struct error *error);
 void reaper_stop(struct http *http);
 void peers_notify(void *context, struct MHD_Connection *connection, void **socket_context,

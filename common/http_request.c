@@ -1,12 +1,15 @@
 /* A request's memory, what it tells the reactor, and the answer it is given. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "common/check.h"
 #include "common/http_inside.h"
 #include "common/urlform.h"
 
-struct http_request *request_new(struct http *http, struct peer *peer)
+struct http_request *request_new(
+    struct http *http, struct peer *peer, struct MHD_Connection *connection)
 {
     struct http_request *request = malloc(sizeof *request);
 
@@ -14,6 +17,9 @@ struct http_request *request_new(struct http *http, struct peer *peer)
     memset(request, 0, offsetof(struct http_request, inline_bytes));
     request->http = http;
     request->peer = peer;
+    request->connection = connection;
+    request->target = peer->target;
+    request->target_length = strlen(peer->target);
     return request;
 }
 
@@ -104,6 +110,23 @@ struct text http_header(const struct http_request *request, const char *name)
 struct text http_cookie(const struct http_request *request, const char *name)
 {
     return urlform_get(request->cookies, request->cookie_count, name);
+}
+
+void http_address(const struct http_request *request, char address[static HTTP_ADDRESS + 1])
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    const void *bytes = NULL;
+
+    address[0] = '\0';
+    if (getpeername(request->peer->fd, (struct sockaddr *)&peer, &length) != 0)
+        return;
+    if (peer.ss_family == AF_INET)
+        bytes = &((const struct sockaddr_in *)&peer)->sin_addr;
+    else if (peer.ss_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)&peer)->sin6_addr;
+    if (bytes)
+        inet_ntop(peer.ss_family, bytes, address, HTTP_ADDRESS + 1);
 }
 
 const void *http_route_data(const struct http_request *request)
