@@ -52,7 +52,8 @@ def source(name, files):
     """The whole C file."""
     arrays = "\n".join(array(i, content) for i, (_, content) in enumerate(files))
     rows = "\n".join(
-        f'    {{"{path}", {{file_{i}, {len(content)}}}}},' for i, (path, content) in enumerate(files)
+        f'    {{"{path}", {{file_{i}, {len(content)}}}}},'
+        for i, (path, content) in enumerate(files)
     )
     table = f"static const struct embedded_file files[] = {{\n{rows}\n}};" if files else ""
     answer = "files" if files else "NULL"

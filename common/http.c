@@ -25,12 +25,14 @@ enum {
     /* 10,000 idle clients must not lock out the next one (SAFETY), and MHD gives each thread an
      * equal part of this though the kernel spreads connections unevenly. */
     CONNECTIONS_MOST = 16000,
-    FILES_ELSEWHERE = 256,         /* descriptors left to the rest of the daemon */
-    CONNECTION_MEMORY = 32 * 1024, /* head, URL and MHD's records of 16 + 8 KiB at their most */
-    BODY_MOST = 64 * 1024,         /* a form with all its long texts is under 20 KiB */
-    BACKLOG = 1024,                /* connections that wait for a thread's accept */
-    CLOSE_WAIT_S = 2,              /* for the last answers to leave */
-    SILENCE_S = 120                /* MHD's own timeout, a net under ours */
+    FILES_ELSEWHERE = 256, /* descriptors left to the rest of the daemon */
+    /* Head, URL and MHD's records at their most; past 32 KiB MHD maps it, so that an idle
+     * connection costs no page of it and a closed one gives all of it back. */
+    CONNECTION_MEMORY = 36 * 1024,
+    BODY_MOST = 64 * 1024, /* a form with all its long texts is under 20 KiB */
+    BACKLOG = 1024,        /* connections that wait for a thread's accept */
+    CLOSE_WAIT_S = 2,      /* for the last answers to leave */
+    SILENCE_S = 120        /* MHD's own timeout, a net under ours */
 };
 
 static bool is_pattern(const char *path)

@@ -31,6 +31,14 @@ void peer_phase(struct peer *peer, enum phase phase)
         &peer->phase_since, monotonic_ms() << 3 | (uint64_t)phase, memory_order_relaxed);
 }
 
+void peer_forget(struct peer *peer)
+{
+    request_free(peer->request);
+    free(peer->target);
+    peer->request = NULL;
+    peer->target = NULL;
+}
+
 static void peer_start(struct http *http, struct MHD_Connection *connection, void **context)
 {
     struct peer *peer = calloc(1, sizeof *peer);
@@ -60,7 +68,7 @@ static void peer_end(struct http *http, struct peer *peer)
         http->peers = peer->next;
     pthread_mutex_unlock(&http->peers_lock);
     atomic_fetch_sub_explicit(&http->connections, 1, memory_order_relaxed);
-    request_free(peer->request);
+    peer_forget(peer);
     free(peer);
 }
 

@@ -39,7 +39,7 @@ static struct refusal read_head(struct http_request *request, const char *method
         .size =
             MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
                 ->header_size,
-        .target = request->seen,
+        .target = request->peer->seen,
         .target_length = request->target_length,
         .version = version};
     struct refusal refusal;
@@ -98,7 +98,7 @@ static void take_body(struct http_request *request, const char *data, size_t siz
 {
     CHECK(request->body.length + size <= request->body_length);
     if (request->body.length + size > request->body_room) {
-        request->body_room = request->body.length + size + 2048;
+        request->body_room = 2 * (request->body.length + size);
         if (request->body_room > request->body_length)
             request->body_room = request->body_length;
         request->body_bytes = realloc(request->body_bytes, request->body_room + 1);
@@ -192,13 +192,14 @@ static enum MHD_Result go_on(struct http_request *request, const char *upload, s
 enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload, size_t *size, void **own)
 {
-    struct http_request *request = *own;
+    struct peer *peer = *own;
 
-    (void)context;
-    (void)connection;
     (void)url;
-    if (!request)
+    if (!peer)
         return MHD_NO;
+    if (!peer->request)
+        peer->request = request_new(context, peer, connection);
+    struct http_request *request = peer->request;
     switch (request->state) {
     case STATE_HEAD:
         return begin(request, method, version);
@@ -214,21 +215,23 @@ enum MHD_Result receive(void *context, struct MHD_Connection *connection, const 
     return MHD_NO;
 }
 
-/* The only place where the target is seen as it came; what it returns is `own` in `receive`. */
+/*
+ * The only place where the target is seen as it came. What it returns is `own` in `receive`. A
+ * client that dribbles its head holds only this copy; the request's block comes with the whole
+ * head.
+ */
 void *receive_first_line(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct peer *peer =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 
-    CHECK(peer && !peer->request);
-    struct http_request *request = request_new(context, peer);
-    request->connection = connection;
-    request->seen = target;
-    request->target_length = strlen(target);
-    request->target = request_copy(request, target, request->target_length);
-    peer->request = request;
+    (void)context;
+    CHECK(peer && !peer->request && !peer->target);
+    peer->seen = target;
+    peer->target = strdup(target);
+    CHECK(peer->target);
     peer_phase(peer, PHASE_HEAD);
-    return request;
+    return peer;
 }
 
 /* Paths and queries are decoded by us, and checked while at it. */
@@ -243,16 +246,15 @@ void receive_end(void *context, struct MHD_Connection *connection, void **own,
     enum MHD_RequestTerminationCode code)
 {
     struct http *http = context;
-    struct http_request *request = *own;
+    struct peer *peer = *own;
 
     (void)connection;
     (void)code;
-    if (!request)
+    if (!peer)
         return;
-    if (request->was_held)
+    if (peer->request && peer->request->was_held)
         queue_gone(http);
-    peer_phase(request->peer, PHASE_IDLE);
-    request->peer->request = NULL;
-    request_free(request);
+    peer_phase(peer, PHASE_IDLE);
+    peer_forget(peer);
     *own = NULL;
 }

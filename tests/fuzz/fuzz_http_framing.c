@@ -114,12 +114,11 @@ static bool is_strict(const char *raw, size_t size)
 static void read_on(struct cut *cut, const char *raw)
 {
     struct http http = {.options = {.patterns = patterns, .pattern_count = COUNT(patterns)}};
-    struct http_request *request = request_new(&http, NULL);
+    struct peer peer = {.target = cut->target};
+    struct http_request *request = request_new(&http, &peer, NULL);
     const char *allow = NULL;
     size_t length;
 
-    request->target_length = cut->head.target_length;
-    request->target = request_copy(request, cut->target, request->target_length);
     if (!target_read(request).status) {
         CHECK(urlform_utf8(request->path.data, request->path.length));
         CHECK(!strstr(request->path.data, "/../") && request->path.data[0] == '/');

@@ -13,9 +13,9 @@
 #include "common/check.h"
 #include "common/http.h"
 
-enum { ROUTE_ECHO = 1, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API };
+enum route { ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API };
 
-static const int routes[] = {0, ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API};
+static const enum route routes[] = {ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API};
 
 static const struct http_pattern patterns[] = {
     {HTTP_GET, "/{lang}/echo", &routes[ROUTE_ECHO], false},
@@ -48,7 +48,7 @@ static void answer_page(struct http_request *request)
 
 static void answer(struct http_request *request)
 {
-    switch (*(const int *)http_route_data(request)) {
+    switch (*(const enum route *)http_route_data(request)) {
     case ROUTE_PAGE:
         answer_page(request);
         break;
@@ -58,8 +58,10 @@ static void answer(struct http_request *request)
         break;
     case ROUTE_SILENT:
         break;
-    default:
+    case ROUTE_ECHO:
+    case ROUTE_API:
         http_answer(request, 200, "text/plain; charset=utf-8", http_body(request));
+        break;
     }
 }
 
