@@ -23,8 +23,9 @@ static void answer(struct http *http)
 
 int main(int argc, char **argv)
 {
-    const struct http_options options = {.port = (uint16_t)(argc > 1 ? atoi(argv[1]) : 0),
-        .threads = argc > 2 ? (unsigned)atoi(argv[2]) : 2,
+    const struct http_options options = {
+        .port = (uint16_t)(argc > 1 ? strtoul(argv[1], NULL, 10) : 0),
+        .threads = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 2,
         .queue_most = 4096,
         .patterns = patterns,
         .pattern_count = 2};
