@@ -1,0 +1,84 @@
+/* The SQL of what intake shows and hears: receipts, offers, answers, the catalogue, decisions. */
+#pragma once
+
+#include "common/context.h"
+#include "services/intake/intake_parts.h"
+#include "services/intake/intake_store.h"
+
+struct receipt_row {
+    bool found;
+    struct text code, state, door;
+    enum safety safety;
+    int64_t received_at_ms;
+};
+/* One row for each receipt, in their order; `found` says whether there is one. */
+bool intake_look_receipts(struct context *context, const struct text *receipts, size_t count,
+    struct receipt_row *rows, struct error *error);
+
+struct offer_row { /* what the page behind a link shows */
+    bool found;
+    struct uuid offer_id, referral_id, person_id;
+    int64_t expires_at_ms;
+    bool pending; /* matching still keeps the place */
+    struct text group, district, site;
+    int64_t weekday, starts_min, minutes, meetings, age_from, age_to;
+    int32_t first_day, last_day;
+    bool parent_group;
+    struct text weeks_off;
+    bool answered;
+    enum answer answer;
+    enum decline_reason reason;
+};
+bool intake_look_offers(struct context *context, const struct text *hashes, size_t count,
+    struct offer_row *rows, struct error *error);
+
+struct answer_row {
+    struct uuid offer_id, referral_id, person_id;
+    enum answer answer;
+    enum decline_reason reason;
+    int32_t ask_again_day;
+    int64_t said; /* set by intake_add_answers: the number of its message to matching */
+    bool added;   /* false: an answer was there already */
+};
+bool intake_add_answers(
+    struct context *context, struct answer_row *rows, size_t count, struct error *error);
+
+struct group_row { /* a card of the catalogue */
+    struct uuid group_id;
+    struct text name, programme, language, district, site, sex, status, weeks_off;
+    enum situation situation;
+    int64_t age_from, age_to, weekday, starts_min, minutes, meetings, places, taken;
+    int32_t first_day, last_day;
+    bool parent_group;
+};
+bool intake_look_groups(
+    struct context *context, const struct group_row **groups, size_t *count, struct error *error);
+
+/* At most INTAKE_SLOTS_MOST, in the order of the week. */
+bool intake_look_slots(struct context *context, struct intake_slot slots[static INTAKE_SLOTS_MOST],
+    size_t *count, struct error *error);
+
+struct decided_row { /* a referral that a coordinator has decided about */
+    bool found;
+    int64_t answers_version, said;
+    enum safety safety;
+    bool complete;
+};
+/* Locks them: two decisions on one referral follow each other. */
+bool intake_lock_decided(struct context *context, const struct uuid *referrals, size_t count,
+    struct decided_row *rows, struct error *error);
+
+struct decision_row {
+    struct uuid referral_id, by;
+    enum clearance_decision decision;
+    enum safety safety;
+    int64_t answers_version, cleared_version, said;
+    bool new_answers; /* a version of the answers that the decision itself makes */
+};
+bool intake_set_decisions(
+    struct context *context, const struct decision_row *rows, size_t count, struct error *error);
+
+/* Moves the receipt's status on, never back; an older version changes nothing. */
+bool intake_set_states(struct context *context, const struct uuid *referrals, size_t stride,
+    const int64_t *versions, size_t version_stride, size_t count, const char *state,
+    struct error *error);

@@ -1,0 +1,262 @@
+/* What all public pages share: the frame, the languages, days in words, and the few pages that
+ * need no database. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/check.h"
+#include "common/domain/date.h"
+#include "services/intake/intake_look_store.h"
+#include "services/intake/intake_parts.h"
+
+static const char *const weekdays[] = {
+    T("måndag"), T("tisdag"), T("onsdag"), T("torsdag"), T("fredag"), T("lördag"), T("söndag")};
+static const char *const months[] = {T("januari"), T("februari"), T("mars"), T("april"), T("maj"),
+    T("juni"), T("juli"), T("augusti"), T("september"), T("oktober"), T("november"), T("december")};
+static const char *const situations[SITUATION_COUNT] = {"",
+    T("förälder som dricker för mycket eller tar droger"), T("förälder som mår psykiskt dåligt"),
+    T("våld hemma"), T("föräldrar som har flyttat isär")};
+
+const char *intake_word(unsigned language, const char *swedish)
+{
+    return i18n_text(intake_house()->i18n, language, swedish).data;
+}
+
+const char *intake_weekday(unsigned language, int weekday)
+{
+    CHECK(weekday >= 0 && weekday < (int)COUNT(weekdays));
+    return intake_word(language, weekdays[weekday]);
+}
+
+const char *intake_month(unsigned language, int month)
+{
+    CHECK(month >= 1 && month <= (int)COUNT(months));
+    return intake_word(language, months[month - 1]);
+}
+
+const char *intake_day(struct arena *arena, unsigned language, int32_t day)
+{
+    if (day == DAY_ABSENT)
+        return "";
+    const struct civil civil = date_to_civil(day);
+    return arena_format(arena, "%s %d %s", intake_weekday(language, date_weekday(day)), civil.day,
+        intake_month(language, civil.month));
+}
+
+const char *intake_clock(struct arena *arena, int64_t minutes)
+{
+    return arena_format(arena, "%02d.%02d", (int)(minutes / 60), (int)(minutes % 60));
+}
+
+const char *intake_situation(enum situation situation)
+{
+    return situations[situation];
+}
+
+const char *intake_list_name(
+    const struct list_entry *list, size_t count, unsigned language, struct text key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(key, list[i].key))
+            return language == I18N_SV ? list[i].name : list[i].name_en;
+    return key.data;
+}
+
+/* The frame */
+
+/* The same page in the other languages: what stands after the first segment of the path. */
+static const char *rest_of(const struct http_request *request)
+{
+    const struct text path = http_path(request);
+    const char *slash = path.length > 1 ? strchr(path.data + 1, '/') : NULL;
+
+    return slash ? slash : "/";
+}
+
+static void add_tongues(
+    struct arena *arena, const struct http_request *request, unsigned language, struct value *root)
+{
+    const struct i18n *i18n = intake_house()->i18n;
+    struct value *list = value_add_list(root, "tongues");
+
+    for (unsigned i = 0; i < i18n_languages(i18n); i++) {
+        struct value *one = value_append_object(list);
+        value_set_string(
+            one, "href", arena_format(arena, "/%s%s", i18n_code(i18n, i), rest_of(request)));
+        value_set_string(one, "tag", i18n_tag(i18n, i));
+        value_set_string(one, "direction", i18n_direction(i18n, i));
+        value_set_string(one, "self", i18n_self_name(i18n, i));
+        value_set_bool(one, "here", i == language);
+    }
+}
+
+struct value *intake_page(struct context *context, const struct http_request *request,
+    const char *title, unsigned language)
+{
+    const struct intake_settings *settings = intake_house()->settings;
+    struct value *root = value_object(context->arena);
+
+    value_set_message(root, "title", title);
+    value_set_string(root, "style", intake_house()->style);
+    value_set_string(root, "phone", settings->phone);
+    value_set_message(root, "phone_hours", settings->phone_hours);
+    value_set_string(root, "social_day", settings->social_day);
+    value_set_string(root, "social_night", settings->social_night);
+    value_set_string(root, "leave_to", settings->leave_to);
+    value_set_bool(root, "no_assessment", settings->no_assessment);
+    add_tongues(context->arena, request, language, root);
+    return root;
+}
+
+/* No referrer, no cache, no script or style but ours, in no frame (INTERFACES, "Public pages"). */
+static void secure(struct http_request *request)
+{
+    http_answer_header(request, "Cache-Control", "no-store");
+    http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
+    http_answer_header(request, "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+}
+
+void intake_show(struct context *context, struct http_request *request, unsigned status,
+    const char *template, unsigned language, const struct value *root)
+{
+    struct error error;
+    struct text page;
+
+    if (!template_render(
+            intake_house()->templates, template, language, root, context->arena, &page, &error)) {
+        http_answer(request, 500, "text/plain; charset=utf-8", text_of(error.text));
+        return;
+    }
+    http_answer(request, status, "text/html; charset=utf-8", page);
+    secure(request);
+}
+
+void intake_show_plain(struct context *context, struct http_request *request, unsigned status,
+    unsigned language, const char *heading, const char *body)
+{
+    struct value *root = intake_page(context, request, heading, language);
+
+    value_set_message(root, "heading", heading);
+    value_set_message(root, "body", body);
+    intake_show(context, request, status, "plain.html", language, root);
+}
+
+bool intake_language(struct context *context, struct http_request *request, unsigned *language)
+{
+    *language = I18N_SV;
+    if (i18n_language(intake_house()->i18n, http_capture(request, 0), language))
+        return true;
+    intake_show_plain(context, request, 404, I18N_SV, T("Sidan finns inte"),
+        T("Adressen är fel eller gammal. Börja om från startsidan."));
+    return false;
+}
+
+/* A browser says where a form was sent from; what is no browser has nobody's rights to abuse. */
+bool intake_same_origin(const struct http_request *request)
+{
+    const struct text site = http_header(request, "sec-fetch-site");
+    const struct text origin = http_header(request, "origin");
+    const struct text host = http_header(request, "host");
+    const char *name = origin.data ? strstr(origin.data, "://") : NULL;
+
+    if (site.data)
+        return text_is(site, "same-origin") || text_is(site, "none");
+    return !origin.data || (name && host.data && strcmp(name + 3, host.data) == 0);
+}
+
+/* The pages that need no database */
+
+bool intake_start_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)error;
+    for (size_t i = 0; i < count; i++) {
+        const struct text code = http_capture(requests[i], 0);
+        unsigned language =
+            i18n_accept(intake_house()->i18n, http_header(requests[i], "accept-language"));
+
+        if (code.data && !intake_language(context, requests[i], &language))
+            continue;
+        if (code.data && http_path(requests[i]).data[http_path(requests[i]).length - 1] == '/') {
+            struct value *root = intake_page(context, requests[i], T("Välkommen"), language);
+            intake_show(context, requests[i], 200, "start.html", language, root);
+            continue;
+        }
+        http_redirect(requests[i],
+            arena_format(context->arena, "/%s/", i18n_code(intake_house()->i18n, language)));
+    }
+    return true;
+}
+
+static bool simple_pages(struct context *context, struct http_request *const *requests,
+    size_t count, const char *title, const char *template, bool leave)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned language;
+        if (!intake_language(context, requests[i], &language))
+            continue;
+        struct value *root = intake_page(context, requests[i], title, language);
+        value_set_bool(root, "leave", leave);
+        intake_show(context, requests[i], 200, template, language, root);
+    }
+    return true;
+}
+
+bool intake_urgent_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)error;
+    return simple_pages(context, requests, count, T("Det är bråttom"), "urgent.html", true);
+}
+
+bool intake_child_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)error;
+    return simple_pages(context, requests, count, T("Hej"), "child_intro.html", true);
+}
+
+/* Works without script: forgets what the browser kept of us and goes elsewhere. */
+bool intake_leave_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)context;
+    (void)error;
+    for (size_t i = 0; i < count; i++) {
+        http_answer(requests[i], 303, "text/plain; charset=utf-8", TEXT(""));
+        http_answer_header(requests[i], "Location", intake_house()->settings->leave_to);
+        http_answer_header(requests[i], "Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
+        secure(requests[i]);
+    }
+    return true;
+}
+
+static const char *type_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    if (dot && strcmp(dot, ".css") == 0)
+        return "text/css; charset=utf-8";
+    if (dot && strcmp(dot, ".js") == 0)
+        return "text/javascript; charset=utf-8";
+    return dot && strcmp(dot, ".svg") == 0 ? "image/svg+xml" : NULL;
+}
+
+bool intake_static_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)error;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = http_capture(requests[i], 0).data;
+        const struct embedded_file *file = type_of(name) ? intake_file(name) : NULL;
+        if (!file) {
+            intake_show_plain(context, requests[i], 404, I18N_SV, T("Sidan finns inte"),
+                T("Adressen är fel eller gammal. Börja om från startsidan."));
+            continue;
+        }
+        http_answer(requests[i], 200, type_of(name), file->content);
+        http_answer_header(requests[i], "Cache-Control", "public, max-age=86400");
+    }
+    return true;
+}
