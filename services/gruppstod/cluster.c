@@ -37,7 +37,7 @@ static const char settings[] =
     "timezone = 'UTC'\n";
 
 /* The newest PostgreSQL of this machine; Debian keeps each version in a folder of its own. */
-static const char *tool(const struct shell *shell, const char *name)
+const char *cluster_tool(const struct shell *shell, const char *name)
 {
     const char *said = getenv("GRUPPSTOD_PG_BIN");
     const char *folder = said;
@@ -94,7 +94,7 @@ bool cluster_exists(const struct shell *shell)
 
 bool cluster_make(const struct shell *shell, struct error *error)
 {
-    const char *const argv[] = {tool(shell, "initdb"), "-D", in_var(shell, "pg"), "-U",
+    const char *const argv[] = {cluster_tool(shell, "initdb"), "-D", in_var(shell, "pg"), "-U",
         CLUSTER_ADMIN, "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8",
         "--locale=C.UTF-8", "--no-instructions", "--data-checksums", NULL};
     const char *socket = arena_format(shell->arena, "unix_socket_directories = '%s'\n", shell->run);
@@ -109,7 +109,8 @@ bool cluster_make(const struct shell *shell, struct error *error)
 
 bool cluster_running(const struct shell *shell)
 {
-    const char *const argv[] = {tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "status", NULL};
+    const char *const argv[] = {
+        cluster_tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "status", NULL};
 
     return process_run(argv, NULL, NULL);
 }
@@ -117,16 +118,16 @@ bool cluster_running(const struct shell *shell)
 bool cluster_start(const struct shell *shell, struct error *error)
 {
     const char *log = in_var(shell, "log/postgresql.log");
-    const char *const argv[] = {
-        tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "-w", "-s", "-l", log, "start", NULL};
+    const char *const argv[] = {cluster_tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "-w",
+        "-s", "-l", log, "start", NULL};
 
     return cluster_running(shell) || process_run(argv, log, error);
 }
 
 bool cluster_stop(const struct shell *shell, struct error *error)
 {
-    const char *const argv[] = {
-        tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "-w", "-s", "-m", "fast", "stop", NULL};
+    const char *const argv[] = {cluster_tool(shell, "pg_ctl"), "-D", in_var(shell, "pg"), "-w",
+        "-s", "-m", "fast", "stop", NULL};
 
     return !cluster_running(shell) || process_run(argv, in_var(shell, "log/postgresql.log"), error);
 }

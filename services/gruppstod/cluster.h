@@ -6,6 +6,9 @@
 /* The login that owns the cluster; nobody else is its superuser. */
 #define CLUSTER_ADMIN "gruppstod_admin"
 
+/* A program of this machine's newest PostgreSQL ("pg_ctl"), with its folder. */
+const char *cluster_tool(const struct shell *shell, const char *name);
+
 bool cluster_exists(const struct shell *shell);
 bool cluster_make(const struct shell *shell, struct error *error);
 bool cluster_running(const struct shell *shell);

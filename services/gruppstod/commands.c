@@ -21,6 +21,8 @@ const struct command commands[] = {
     {"config", "check | show [--origin]", "settings, their values and where they come from",
         command_config},
     {"migrate", "[--dry-run]", "bring the database to this release", command_migrate},
+    {"bench", "queue|accept|pipeline|latency", "measure it on this machine", command_bench},
     {"supervise", "", NULL, command_supervise},
+    {"bench-stage", "", NULL, command_stage},
 };
 const size_t command_count = COUNT(commands);

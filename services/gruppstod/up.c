@@ -81,11 +81,14 @@ static bool make_folders(const struct shell *shell, struct error *error)
 
 static bool write_settings(const struct shell *shell, const struct wish *wish, struct error *error)
 {
+    const int port = wish->port;
+    const char *link = port ? arena_format(shell->arena, "base_url = http://127.0.0.1:%d\n", port)
+                            : ""; /* free ports: nobody follows a link */
     const char *base = arena_format(shell->arena,
         "; Settings of this state folder; `gruppstod config show` tells all there are.\n"
         "[store]\nconninfo = %s\n\n[bus]\nfolder = %s\n\n[intake]\nport = %d\n"
-        "\n[desk]\nport = %d\n\n[notification]\nport = %d\nbase_url = http://127.0.0.1:%d\n",
-        shell->conninfo, shell->run, wish->port, wish->port + 1, wish->port + 2, wish->port);
+        "\n[desk]\nport = %d\n\n[notification]\nport = %d\n%s",
+        shell->conninfo, shell->run, port, port ? port + 1 : 0, port ? port + 2 : 0, link);
     static const char demo[] =
         "; The demo's settings: what is green and not about violence is cleared, called and\n"
         "; approved by itself. In service a coordinator does each of these.\n"
@@ -101,6 +104,14 @@ static bool init(const struct shell *shell, const struct wish *wish, struct erro
     return make_folders(shell, error) && write_settings(shell, wish, error) &&
            secrets_make(in_var(shell, "keys"), error) &&
            (cluster_exists(shell) || cluster_make(shell, error));
+}
+
+bool up_init(const struct shell *shell, const char *ini, struct error *error)
+{
+    const struct wish any_port = {.init = true, .port = 0};
+
+    return make_folders(shell, error) && write_once(in_var(shell, "conf.d/own.ini"), ini, error) &&
+           init(shell, &any_port, error);
 }
 
 pid_t supervisor_pid(const struct shell *shell)

@@ -6,6 +6,9 @@
 #include "services/gruppstod/shell.h"
 
 /* Starts the cluster, migrates, starts the supervisor, waits until all daemons are ready. */
+/* Makes what is missing of a state folder: settings (conf.d/own.ini holds `ini`), keys, cluster. */
+bool up_init(const struct shell *shell, const char *ini, struct error *error);
+
 bool up(struct shell *shell, bool with_demo, struct error *error);
 bool down(const struct shell *shell, struct error *error);
 

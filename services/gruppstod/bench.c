@@ -1,0 +1,118 @@
+/*
+ * gruppstod bench: figures that anyone can have again.
+ *
+ * `bench queue|accept|pipeline|latency [--referrals N] [--no-express] [--snapshot]` prints one line
+ * of JSON. Each run has a cluster of its own with fsync on, in a folder beside the state folder,
+ * and takes pgbench's single-row insert rate in the same run as the yardstick.
+ */
+#include "services/gruppstod/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/check.h"
+#include "common/clock.h"
+#include "services/gruppstod/cluster.h"
+#include "services/gruppstod/commands.h"
+#include "services/gruppstod/process.h"
+#include "services/gruppstod/up.h"
+
+struct kind {
+    const char *name;
+    bool (*run)(struct bench *bench, struct figures *figures, struct error *error);
+    int64_t referrals; /* unless --referrals says otherwise */
+};
+
+static const struct kind kinds[] = {
+    {"queue", bench_queue, 100000},
+};
+
+bool bench_open(
+    struct bench *bench, const struct shell *outer, const char *ini, struct error *error)
+{
+    bench->shell = *outer;
+    if (!shell_place(&bench->shell,
+            arena_format(outer->arena, "%s/bench-%d", outer->var, (int)getpid()), error))
+        return false;
+    return up_init(&bench->shell, ini, error) && cluster_start(&bench->shell, error) &&
+           cluster_migrate(&bench->shell, false, error);
+}
+
+void bench_close(struct bench *bench)
+{
+    const char *const argv[] = {"rm", "-rf", bench->shell.var, NULL};
+
+    down(&bench->shell, NULL);
+    process_run(argv, NULL, NULL);
+}
+
+void bench_print(const struct bench *bench, const struct figures *figures)
+{
+    const double done = (double)(figures->done ? figures->done : 1);
+
+    printf(
+        "{\"bench\": \"%s\", \"referrals\": %lld, \"referrals_per_s\": %.0f, \"p50_ms\": %.1f,"
+        " \"p99_ms\": %.1f, \"cpu_ms_per_referral\": %.3f, \"client_cpu_ms_per_referral\": %.3f,"
+        " \"pss_mb\": %.1f, \"pgbench_insert_tps\": %.0f, \"express\": %s, \"snapshot\": %s%s}\n",
+        bench->name, (long long)figures->done, figures->seconds > 0 ? done / figures->seconds : 0,
+        figures->p50_ms, figures->p99_ms, figures->cpu_ms / done, figures->client_cpu_ms / done,
+        figures->pss_mb, figures->insert_tps, bench->express ? "true" : "false",
+        bench->snapshot ? "true" : "false", figures->more ? figures->more : "");
+}
+
+static bool read_wish(struct bench *bench, int argc, char **argv)
+{
+    bench->express = true;
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--no-express") == 0)
+            bench->express = false;
+        else if (strcmp(argv[i], "--snapshot") == 0)
+            bench->snapshot = true;
+        else if (strcmp(argv[i], "--referrals") == 0 && i + 1 < argc)
+            bench->referrals = atoll(argv[++i]);
+        else
+            return false;
+    }
+    return bench->referrals > 0;
+}
+
+static int run(struct bench *bench, const struct shell *shell, const struct kind *kind)
+{
+    struct error error = {ERROR_NONE, ""};
+    struct figures figures = {.more = ""};
+    const char *ini =
+        arena_format(shell->arena, "[bus]\nexpress = %s\n", bench->express ? "true" : "false");
+    bool good = bench_open(bench, shell, ini, &error);
+
+    if (good) {
+        figures.insert_tps = bench_insert_tps(bench);
+        good = kind->run(bench, &figures, &error);
+    }
+    if (good)
+        bench_print(bench, &figures);
+    if (getenv("GRUPPSTOD_TEST_KEEP"))
+        down(&bench->shell, NULL);
+    else
+        bench_close(bench);
+    return good ? EX_OK : shell_fail(EX_SOFTWARE, &error, NULL);
+}
+
+int command_bench(struct shell *shell, int argc, char **argv)
+{
+    struct bench bench = {.express = true};
+
+    for (size_t i = 0; argc > 1 && i < COUNT(kinds); i++) {
+        bench.name = kinds[i].name;
+        bench.referrals = kinds[i].referrals;
+        if (strcmp(argv[1], kinds[i].name) == 0 && read_wish(&bench, argc, argv))
+            return run(&bench, shell, &kinds[i]);
+    }
+    fputs("usage: gruppstod bench queue|accept|pipeline|latency [--referrals N] [--no-express]"
+          " [--snapshot]\n",
+        stderr);
+    return EX_USAGE;
+}

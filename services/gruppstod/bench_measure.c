@@ -1,0 +1,188 @@
+/* What a run costs: CPU from /proc, memory from the daemons' own /metrics, pgbench as yardstick. */
+#include <curl/curl.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "services/gruppstod/bench.h"
+#include "services/gruppstod/cluster.h"
+#include "services/gruppstod/process.h"
+#include "services/gruppstod/up.h"
+
+int compare_doubles(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+double percentile(double *sorted, size_t count, double share)
+{
+    return count ? sorted[(size_t)((double)(count - 1) * share)] : 0;
+}
+
+struct usage { /* of one process, in clock ticks */
+    int parent;
+    long long own, ended_children;
+};
+
+static bool read_usage(int pid, struct usage *usage)
+{
+    char path[64], line[1024];
+    long long user, system, child_user, child_system;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "r");
+    const bool read = file && fgets(line, sizeof line, file);
+    if (file)
+        fclose(file);
+    const char *after_name = read ? strrchr(line, ')') : NULL;
+    if (!after_name ||
+        sscanf(after_name + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
+            &usage->parent, &user, &system, &child_user, &child_system) != 5)
+        return false;
+    usage->own = user + system;
+    usage->ended_children = child_user + child_system;
+    return true;
+}
+
+/* A process, its children that live, and those that ended. */
+static long long family_ticks(int parent)
+{
+    struct usage usage;
+    long long ticks = 0;
+    DIR *folder = opendir("/proc");
+    struct dirent *entry;
+
+    if (read_usage(parent, &usage))
+        ticks += usage.own + usage.ended_children;
+    while (folder && (entry = readdir(folder))) {
+        const int pid = atoi(entry->d_name);
+        if (pid > 0 && read_usage(pid, &usage) && usage.parent == parent)
+            ticks += usage.own;
+    }
+    if (folder)
+        closedir(folder);
+    return ticks;
+}
+
+static int postmaster_pid(const struct bench *bench)
+{
+    int pid = 0;
+    FILE *file =
+        fopen(arena_format(bench->shell.arena, "%s/pg/postmaster.pid", bench->shell.var), "r");
+
+    if (file && fscanf(file, "%d", &pid) != 1)
+        pid = 0;
+    if (file)
+        fclose(file);
+    return pid;
+}
+
+double bench_cpu_ms(const struct bench *bench)
+{
+    const long long ticks =
+        family_ticks(supervisor_pid(&bench->shell)) + family_ticks(postmaster_pid(bench));
+
+    return (double)ticks * 1000.0 / (double)sysconf(_SC_CLK_TCK);
+}
+
+double bench_family_ms(const struct bench *bench, const int *pids, size_t count)
+{
+    long long ticks = family_ticks(postmaster_pid(bench));
+    struct usage usage;
+
+    for (size_t i = 0; i < count; i++)
+        if (read_usage(pids[i], &usage))
+            ticks += usage.own;
+    return (double)ticks * 1000.0 / (double)sysconf(_SC_CLK_TCK);
+}
+
+struct page {
+    char text[65536];
+    size_t length;
+};
+
+static size_t take(char *data, size_t size, size_t count, void *into)
+{
+    struct page *page = into;
+    const size_t length = size * count;
+
+    if (page->length + length >= sizeof page->text)
+        return 0;
+    memcpy(page->text + page->length, data, length);
+    page->length += length;
+    page->text[page->length] = '\0';
+    return length;
+}
+
+static double pss_of(struct bench *bench, int64_t port)
+{
+    static const char name[] = "\ngruppstod_process_pss_bytes ";
+    struct page *page = arena_take(bench->shell.arena, sizeof *page);
+    CURL *curl = curl_easy_init();
+
+    curl_easy_setopt(curl, CURLOPT_URL,
+        arena_format(bench->shell.arena, "http://127.0.0.1:%lld/metrics", (long long)port));
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, page);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
+    curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    const char *at = strstr(page->text, name);
+    return at ? atof(at + sizeof name - 1) / 1e6 : 0;
+}
+
+double bench_pss_mb(struct bench *bench)
+{
+    static const char *const daemons[] = {
+        "intake", "matching", "scheduling", "notification", "evaluation", "desk"};
+    double sum = 0;
+
+    for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++) {
+        int64_t port = 0;
+        const char *sql = arena_format(bench->shell.arena,
+            "select http_port from ledger.lease where daemon = '%s' and until >"
+            " common.machine_now() limit 1",
+            daemons[i]);
+        if (bench_ask(bench, sql, &port, NULL) && port > 0)
+            sum += pss_of(bench, port);
+    }
+    return sum;
+}
+
+/* pgbench's last words, which hold the rate. */
+static double rate_of(const char *log)
+{
+    char line[512];
+    double tps = 0;
+    FILE *file = fopen(log, "r");
+
+    while (file && fgets(line, sizeof line, file))
+        sscanf(line, "tps = %lf", &tps);
+    if (file)
+        fclose(file);
+    return tps;
+}
+
+double bench_insert_tps(struct bench *bench)
+{
+    struct arena *arena = bench->shell.arena;
+    const char *script = arena_format(arena, "%s/insert.sql", bench->shell.var);
+    const char *log = arena_format(arena, "%s/log/pgbench.log", bench->shell.var);
+    const char *const argv[] = {cluster_tool(&bench->shell, "pgbench"), "-h", bench->shell.run,
+        "-U", CLUSTER_ADMIN, "-n", "-f", script, "-c", "8", "-j", "2", "-T", "5", "gruppstod",
+        NULL};
+    FILE *file = fopen(script, "w");
+
+    if (!file)
+        return 0;
+    fputs("insert into public.yardstick values (1, 'one small row');\n", file);
+    fclose(file);
+    if (!bench_do(bench, "create table if not exists public.yardstick (n int, word text)", NULL) ||
+        !process_run(argv, log, NULL))
+        return 0;
+    return rate_of(log);
+}
