@@ -1,0 +1,222 @@
+/*
+ * New groups from the waiting list, and why those who are left wait. core/form.c and
+ * core/wait_reason.c decide; a coordinator approves each group unless the municipality has set it
+ * otherwise.
+ */
+#include "common/domain/local_time.h"
+#include "matching_port.h"
+#include "services/matching/core/wait_reason.h"
+#include "services/matching/matching_form_store.h"
+#include "services/matching/matching_group_store.h"
+
+enum { WEEKS_OFF = 4 /* holidays and breaks that a series passes */ };
+
+struct round { /* one look at the whole market */
+    struct city city;
+    struct needs needs;
+    struct pairs pairs;
+    struct market market;
+    struct open_groups groups;
+    struct form_view view;
+};
+
+/* A child with a place by another referral is not looked at; its row keeps its reason. */
+static void leave_out_placed(struct needs *needs)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < needs->count; i++)
+        if (!needs->placed[i])
+            needs->needs[kept++] = needs->needs[i];
+    needs->count = kept;
+}
+
+static bool load_round(struct context *context, struct round *round, struct error *error)
+{
+    const struct matching_settings *settings = matching_settings(context);
+    int32_t earliest = local_day(context->now_ms) + (int32_t)settings->plan_ahead_days;
+
+    if (!matching_load_city(context, &round->city, error) ||
+        !matching_load_waiting(context, settings->form_most, &round->city, &round->needs, error))
+        return false;
+    leave_out_placed(&round->needs);
+    return round->needs.count == 0 ||
+           (matching_load_pairs(context, &round->needs, &round->city, &round->pairs, error) &&
+               matching_load_market(context, earliest, &round->city, &round->market, error) &&
+               matching_load_all_groups(context, &round->city, &round->groups, error));
+}
+
+static void make_view(struct context *context, struct round *round)
+{
+    const struct matching_settings *settings = matching_settings(context);
+    const struct market *market = &round->market;
+    int32_t today = local_day(context->now_ms);
+    int32_t earliest = today + (int32_t)settings->plan_ahead_days;
+
+    round->view = (struct form_view){
+        .needs = round->needs.needs,
+        .need_count = round->needs.count,
+        .pairs = round->pairs.pairs,
+        .pair_count = round->pairs.count,
+        .programmes = market->programmes,
+        .programme_count = market->programme_count,
+        .rooms = market->rooms,
+        .room_count = market->room_count,
+        .leaders = market->leaders,
+        .leader_count = market->leader_count,
+        .refusals = market->refusals,
+        .refusal_count = market->refusal_count,
+        .languages = (int)round->city.languages.count,
+        .travel = round->city.travel,
+        .points = points_usual(),
+        .today = today,
+        .plan_date = earliest,
+        .term_end = earliest + 7 * (int32_t)(market->meetings_most + WEEKS_OFF),
+        .patience_days = (int)settings->patience_days,
+        .groups_most = (int)settings->groups_most,
+        .wants_parents = market->wants_parents,
+        .whole_band = true,
+    };
+    memcpy(round->view.room_clash, market->room_clash, sizeof market->room_clash);
+    memcpy(round->view.leader_clash, market->leader_clash, sizeof market->leader_clash);
+}
+
+static int least_of(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static struct proposal proposal_of(
+    struct context *context, const struct round *round, const struct formed_group *group)
+{
+    const struct programme *programme = &round->market.programmes[group->programme];
+    const struct room *room = &round->market.rooms[group->room];
+    struct uuid *leaders = ARENA_ARRAY(context->arena, struct uuid, 2);
+    struct uuid *parent_leaders = ARENA_ARRAY(context->arena, struct uuid, PARENT_LEADERS_MOST);
+    struct uuid *children = ARENA_ARRAY(context->arena, struct uuid, group->child_count);
+    bool parents = group->parent_room != FORM_NONE;
+
+    for (size_t i = 0; i < 2; i++)
+        leaders[i] = round->market.leaders[group->leaders[i]].leader_id;
+    for (size_t i = 0; i < group->parent_leader_count; i++)
+        parent_leaders[i] = round->market.leaders[group->parent_leaders[i]].leader_id;
+    for (size_t i = 0; i < group->child_count; i++)
+        children[i] = round->needs.needs[group->children[i]].referral_id;
+    return (struct proposal){
+        .wanted =
+            {
+                .group_id = uuid_new(context->now_ms),
+                .programme_id = programme->programme_id,
+                .situation = programme->situation,
+                .language = round->city.languages.words[group->language],
+                .age_from = group->ages.from,
+                .age_to = group->ages.to,
+                .sex = group->sex,
+                .slot = group->slot,
+                .room_id = room->room_id,
+                .leader_ids = leaders,
+                .leader_ids_count = 2,
+                .parent_room_id =
+                    parents ? round->market.rooms[group->parent_room].room_id : (struct uuid){{0}},
+                .parent_leader_ids = parent_leaders,
+                .parent_leader_ids_count = group->parent_leader_count,
+                .earliest_day = round->view.plan_date,
+                .least = programme->least,
+                .most = least_of(programme->most, room->capacity),
+            },
+        .district = round->city.districts.words[room->district],
+        .site = round->city.sites.words[room->site],
+        .needs = round->market.room_needs[group->room],
+        .parents_most = parents ? round->market.rooms[group->parent_room].capacity : INT_ABSENT,
+        .score = group->score,
+        .children = children,
+        .child_count = group->child_count,
+        .why = text_of(arena_format(context->arena,
+            "%zu children aged %d-%d, two leaders and a room at the same hour%s; %d points",
+            group->child_count, group->ages.from, group->ages.to,
+            parents ? ", and a group for the parents" : "", group->score)),
+    };
+}
+
+static bool pencil(struct context *context, const struct proposal *proposal, struct error *error)
+{
+    size_t count = proposal->child_count;
+    struct referral *referrals = ARENA_ARRAY(context->arena, struct referral, count);
+
+    if (!matching_load(context, proposal->children, sizeof(struct uuid), count, referrals, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (matching_move(&referrals[i], REFERRAL_STATE_PROPOSED, ASKER_MATCHING, "matching"))
+            referrals[i].group_id = proposal->wanted.group_id;
+    return matching_write(context, referrals, count, error);
+}
+
+static bool propose(struct context *context, const struct round *round,
+    const struct form_plan *plan, struct error *error)
+{
+    bool alone = matching_settings(context)->approve_groups_automatically;
+
+    for (size_t i = 0; i < plan->group_count; i++) {
+        struct proposal proposal = proposal_of(context, round, &plan->groups[i]);
+
+        if (!matching_add_proposal(context, &proposal, alone ? "wanted" : "proposed", error) ||
+            !pencil(context, &proposal, error))
+            return false;
+        context_audit(context, "matching", alone ? "group_wanted" : "group_proposed",
+            proposal.wanted.group_id, NULL);
+        if (alone)
+            matching_send_group_wanted(context, &proposal.wanted, 1);
+    }
+    return true;
+}
+
+/* key=value words, so that each page can say it in its own language. */
+static struct text detail_of(
+    struct context *context, const struct round *round, const struct wait *wait)
+{
+    const char *text = "";
+
+    if (wait->missing > 0)
+        text = arena_format(context->arena, "missing=%d ages=%d-%d ", wait->missing,
+            wait->ages.from, wait->ages.to);
+    if (wait->slot >= 0)
+        text = arena_format(context->arena, "%sslot=%d ", text, wait->slot);
+    if (wait->district >= 0)
+        text = arena_format(context->arena, "%sdistrict=%s ", text,
+            round->city.districts.words[wait->district].data);
+    if (*text == '\0')
+        return (struct text){NULL, 0};
+    return (struct text){text, strlen(text) - 1}; /* without the last space */
+}
+
+static bool note_waits(struct context *context, const struct round *round,
+    const struct form_plan *plan, struct error *error)
+{
+    struct wait_view view = {&round->view, plan, round->groups.groups, round->groups.count};
+    const struct wait *waits = wait_reasons(context->arena, &view);
+    struct wait_row *rows = ARENA_ARRAY(context->arena, struct wait_row, round->needs.count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < round->needs.count; i++)
+        if (waits[i].reason != WAIT_REASON_NONE)
+            rows[count++] = (struct wait_row){round->needs.needs[i].referral_id, waits[i].reason,
+                detail_of(context, round, &waits[i])};
+    return matching_note_waits(context, rows, count, error);
+}
+
+bool matching_form(struct context *context, struct error *error)
+{
+    struct round *round = ARENA_NEW(context->arena, struct round);
+    const struct form_plan *plan;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
+        return !mine;
+    if (!load_round(context, round, error))
+        return error_while(error, "looking at the waiting list");
+    if (round->needs.count == 0)
+        return true;
+    make_view(context, round);
+    plan = form_groups(context->arena, &round->view);
+    return propose(context, round, plan, error) && note_waits(context, round, plan, error);
+}

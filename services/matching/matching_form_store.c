@@ -1,0 +1,299 @@
+/* SQL of the market: what there is to form groups of. */
+#include "services/matching/matching_form_store.h"
+
+#include <stdlib.h>
+
+#include "common/check.h"
+#include "common/domain/local_time.h"
+
+enum { HOUR_BEFORE_AND_AFTER = 120, DAY_MS = 86400000 };
+
+static void read_bands(
+    struct context *context, const struct rows *rows, size_t row, struct programme *programme)
+{
+    const int64_t *from, *to;
+    size_t count = row_ints(rows, row, 7, context->arena, &from);
+    size_t other = row_ints(rows, row, 8, context->arena, &to);
+    struct band *bands;
+
+    if (count == 0 || other != count) {
+        /* A programme without bands is made for all ages. */
+        bands = ARENA_NEW(context->arena, struct band);
+        bands[0] = (struct band){0, AGES_MOST - 1};
+        count = 1;
+    } else {
+        bands = ARENA_ARRAY(context->arena, struct band, count);
+        for (size_t i = 0; i < count; i++)
+            bands[i] = (struct band){(int)from[i], (int)to[i]};
+    }
+    programme->bands = bands;
+    programme->band_count = count;
+}
+
+static enum parents parents_of(struct text word)
+{
+    if (text_is(word, "yes"))
+        return PARENTS_ALWAYS;
+    return text_is(word, "optional") ? PARENTS_OPTIONAL : PARENTS_NO;
+}
+
+static bool load_programmes(struct context *context, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_programmes",
+        "select programme_id, situation, least, margin, most, parents, parent_leaders, ages_from,\n"
+        "    ages_to, minutes, meetings from scheduling.programme_v order by programme_id"};
+    const struct matching_settings *settings = matching_settings(context);
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &load, NULL, &rows, error))
+        return error_while(error, "loading programmes");
+    market->programme_count = rows_count(rows);
+    market->programmes = ARENA_ARRAY(context->arena, struct programme, rows_count(rows));
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct programme *programme = &market->programmes[i];
+        int margin = (int)row_int(rows, i, 3), most = (int)row_int(rows, i, 4);
+
+        *programme = (struct programme){
+            .programme_id = row_uuid(rows, i, 0),
+            .situation = (enum situation)row_name(rows, i, 1, situation_names, SITUATION_COUNT),
+            .least = (int)row_int(rows, i, 2),
+            .margin = margin > settings->offer_margin ? margin : (int)settings->offer_margin,
+            .most = most < PLACES_MOST ? most : PLACES_MOST,
+            .band_years = (int)settings->band_years,
+            .parents = parents_of(row_text(rows, i, 5)),
+            .parent_leaders = (int)row_int(rows, i, 6),
+        };
+        read_bands(context, rows, i, programme);
+        if (row_int(rows, i, 9) > market->minutes_most)
+            market->minutes_most = row_int(rows, i, 9);
+        if (row_int(rows, i, 10) > market->meetings_most)
+            market->meetings_most = row_int(rows, i, 10);
+    }
+    return true;
+}
+
+/* Two meetings of a day are apart when the longest programme fits between their starts; a leader
+ * needs the hour before and after. */
+static bool load_clashes(struct context *context, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_slots",
+        "select a.slot, b.slot, abs(extract(epoch from a.starts - b.starts))::bigint / 60\n"
+        "from scheduling.slot_v a join scheduling.slot_v b on b.weekday = a.weekday\n"
+        "where a.slot between 0 and 62 and b.slot between 0 and 62"};
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &load, NULL, &rows, error))
+        return error_while(error, "loading slots");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        int64_t slot = row_int(rows, i, 0), apart = row_int(rows, i, 2);
+        int64_t other = slot_bit((int)row_int(rows, i, 1));
+
+        if (apart < market->minutes_most || apart == 0)
+            market->room_clash[slot] |= other;
+        if (apart < market->minutes_most + HOUR_BEFORE_AND_AFTER)
+            market->leader_clash[slot] |= other;
+    }
+    return true;
+}
+
+static uint32_t need_mask(
+    struct context *context, const struct rows *rows, size_t row, int column, struct text *joined)
+{
+    const struct text *words;
+    size_t count = row_texts(rows, row, column, context->arena, &words);
+    uint32_t mask = 0;
+    char *text = arena_take(context->arena, 1);
+
+    for (size_t i = 0; i < count; i++) {
+        mask |= bit_of((int)need_of(words[i]));
+        text = arena_format(context->arena, "%s%s%s", text, i ? " " : "", words[i].data);
+    }
+    *joined = text_of(text);
+    return mask;
+}
+
+static bool load_rooms(struct context *context, int32_t earliest, struct city *city,
+    struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_rooms",
+        "select r.room_id, r.district, r.site, r.capacity, r.cost, r.needs,\n"
+        "    r.slots & ~coalesce((select bit_or(1::bigint << b.slot) from scheduling.room_busy_v "
+        "b\n"
+        "        where b.room_id = r.room_id and b.to_day >= $1), 0)\n"
+        "from scheduling.room_v r order by r.room_id"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_day(params, earliest);
+    if (!tx_query(context->tx, &load, params, &rows, error))
+        return error_while(error, "loading rooms");
+    market->rooms = ARENA_ARRAY(context->arena, struct room, rows_count(rows));
+    market->room_needs = ARENA_ARRAY(context->arena, struct text, rows_count(rows));
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        int district = words_take(&city->districts, row_text(rows, i, 1));
+        int site = words_take(&city->sites, row_text(rows, i, 2));
+        size_t at = market->room_count;
+
+        if (district == WORDS_NONE || (size_t)district >= city->travel.districts ||
+            site == WORDS_NONE)
+            continue; /* nobody knows the way there */
+        market->rooms[at] = (struct room){
+            .room_id = row_uuid(rows, i, 0),
+            .district = district,
+            .site = site,
+            .capacity = (int)row_int(rows, i, 3),
+            .cost = (int)row_int(rows, i, 4),
+            .needs = need_mask(context, rows, i, 5, &market->room_needs[at]),
+            .slots = row_int(rows, i, 6),
+        };
+        market->room_count++;
+    }
+    return true;
+}
+
+static uint64_t word_mask(
+    struct context *context, const struct rows *rows, size_t row, int column, struct words *words)
+{
+    const struct text *listed;
+    size_t count = row_texts(rows, row, column, context->arena, &listed);
+    uint64_t mask = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int number = words_take(words, listed[i]);
+
+        if (number != WORDS_NONE)
+            mask |= UINT64_C(1) << number;
+    }
+    return mask;
+}
+
+static uint32_t situation_mask(
+    struct context *context, const struct rows *rows, size_t row, int column)
+{
+    const struct text *listed;
+    size_t count = row_texts(rows, row, column, context->arena, &listed);
+    uint32_t mask = 0;
+
+    for (size_t i = 0; i < count; i++)
+        mask |= bit_of((int)situation_of(listed[i]));
+    return mask;
+}
+
+static bool load_leaders(struct context *context, int32_t earliest, struct city *city,
+    struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_leaders",
+        "select l.leader_id, l.situations, l.languages, l.districts,\n"
+        "    l.slots & ~coalesce((select bit_or(1::bigint << b.slot)\n"
+        "        from scheduling.leader_busy_v b\n"
+        "        where b.leader_id = l.leader_id and b.to_day >= $1), 0),\n"
+        "    l.max_groups - l.active_groups, l.experienced, l.parents, l.contract_until\n"
+        "from scheduling.leader_v l order by l.leader_id"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_day(params, earliest);
+    if (!tx_query(context->tx, &load, params, &rows, error))
+        return error_while(error, "loading leaders");
+    market->leader_count = rows_count(rows);
+    market->leaders = ARENA_ARRAY(context->arena, struct leader, rows_count(rows));
+    for (size_t i = 0; i < rows_count(rows); i++)
+        market->leaders[i] = (struct leader){
+            .leader_id = row_uuid(rows, i, 0),
+            .situations = situation_mask(context, rows, i, 1),
+            .languages = word_mask(context, rows, i, 2, &city->languages),
+            .districts = word_mask(context, rows, i, 3, &city->districts),
+            .slots = row_int(rows, i, 4),
+            .groups_left = (int)row_int(rows, i, 5),
+            .experienced = row_bool(rows, i, 6),
+            .parents = row_bool(rows, i, 7),
+            .contract_until = row_day(rows, i, 8),
+        };
+    return true;
+}
+
+static void use_room(struct market *market, struct uuid room_id, int slot)
+{
+    for (size_t i = 0; i < market->room_count; i++)
+        if (uuid_equal(market->rooms[i].room_id, room_id))
+            market->rooms[i].slots &= ~market->room_clash[slot];
+}
+
+static void use_leaders(struct market *market, const struct uuid *leaders, size_t count, int slot)
+{
+    for (size_t i = 0; i < market->leader_count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (uuid_equal(market->leaders[i].leader_id, leaders[j])) {
+                market->leaders[i].slots &= ~market->leader_clash[slot];
+                market->leaders[i].groups_left--;
+            }
+}
+
+/* Groups that are proposed or on their way to be booked use their room and leaders already. */
+static bool use_what_is_proposed(
+    struct context *context, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_proposed",
+        "select room_id, parent_room_id, leader_ids || parent_leader_ids, slot\n"
+        "from matching.proposal where state in ('proposed', 'approved', 'wanted')"};
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &load, NULL, &rows, error))
+        return error_while(error, "loading what is proposed");
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const struct uuid *leaders;
+        size_t count = row_uuids(rows, i, 2, context->arena, &leaders);
+        int slot = (int)row_int(rows, i, 3);
+
+        use_room(market, row_uuid(rows, i, 0), slot);
+        use_room(market, row_uuid(rows, i, 1), slot);
+        use_leaders(market, leaders, count, slot);
+    }
+    return true;
+}
+
+static bool load_refusals(struct context *context, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_refusals",
+        "select programme_id, room_id, slot from matching.proposal\n"
+        "where state in ('refused', 'failed') and ended_at > $1"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_time(params, context->now_ms - matching_settings(context)->refused_days * DAY_MS);
+    if (!tx_query(context->tx, &load, params, &rows, error))
+        return error_while(error, "loading what was refused");
+    market->refusal_count = rows_count(rows);
+    market->refusals = ARENA_ARRAY(context->arena, struct refusal, rows_count(rows));
+    for (size_t i = 0; i < rows_count(rows); i++)
+        market->refusals[i] =
+            (struct refusal){row_uuid(rows, i, 0), row_uuid(rows, i, 1), (int)row_int(rows, i, 2)};
+    return true;
+}
+
+static bool load_share(struct context *context, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_load_parent_share",
+        "select count(*), count(parent_room_id) from matching.proposal\n"
+        "where state in ('proposed', 'approved', 'wanted', 'booked') and created_at > $1"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_time(params, context->now_ms - INT64_C(365) * DAY_MS);
+    if (!tx_query(context->tx, &load, params, &rows, error))
+        return error_while(error, "counting parent groups");
+    market->wants_parents = row_int(rows, 0, 1) * 100 <
+                            matching_settings(context)->parent_share * (row_int(rows, 0, 0) + 1);
+    return true;
+}
+
+bool matching_load_market(struct context *context, int32_t earliest, struct city *city,
+    struct market *market, struct error *error)
+{
+    *market = (struct market){.minutes_most = 0};
+    return load_programmes(context, market, error) && load_clashes(context, market, error) &&
+           load_rooms(context, earliest, city, market, error) &&
+           load_leaders(context, earliest, city, market, error) &&
+           use_what_is_proposed(context, market, error) && load_refusals(context, market, error) &&
+           load_share(context, market, error);
+}

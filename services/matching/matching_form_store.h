@@ -1,0 +1,22 @@
+/* What groups are formed of: programmes, rooms and leaders of scheduling's views, less what booked
+ * and proposed groups already use. */
+#pragma once
+
+#include "services/matching/core/form.h"
+#include "services/matching/matching_place_store.h"
+
+struct market {
+    struct programme *programmes;
+    struct room *rooms;
+    struct leader *leaders;
+    struct refusal *refusals;
+    size_t programme_count, room_count, leader_count, refusal_count;
+    struct text *room_needs; /* by room, as words with spaces */
+    int64_t room_clash[SLOTS_MOST], leader_clash[SLOTS_MOST];
+    int64_t minutes_most, meetings_most; /* over all programmes */
+    bool wants_parents;                  /* too few of the last year's groups have a parent group */
+};
+
+/* For a start on `earliest`. */
+bool matching_load_market(struct context *context, int32_t earliest, struct city *city,
+    struct market *market, struct error *error);

@@ -1,0 +1,42 @@
+/* Groups: proposed ones, and those that scheduling has booked. */
+#pragma once
+
+#include "messages.h"
+#include "services/matching/matching_store.h"
+
+struct proposal {               /* a row of matching.proposal with its children */
+    struct group_wanted wanted; /* what scheduling is told when it is approved */
+    struct text district, site, needs, why;
+    int64_t parents_most; /* INT_ABSENT: no parent group */
+    int64_t score;
+    const struct uuid *children; /* referrals */
+    size_t child_count;
+};
+
+bool matching_add_proposal(struct context *context, const struct proposal *proposal,
+    const char *state, struct error *error);
+
+/* Those of the ids that are in the state `from` go to `to`; they come back whole, with the
+ * children that are pencilled in still. */
+struct proposals {
+    const struct proposal *proposals;
+    size_t count;
+};
+bool matching_move_proposals(struct context *context, const struct uuid *first, size_t stride,
+    size_t count, const char *from, const char *to, const char *by, struct proposals *moved,
+    struct error *error);
+
+/* Booked groups, as matching proposed them, or as scheduling tells when it did not. `known[i]`:
+ * there is such a group. */
+bool matching_add_groups(struct context *context, const struct group_booked *messages, size_t count,
+    bool *known, struct error *error);
+
+bool matching_confirm_groups(struct context *context, const struct group_confirmed *messages,
+    size_t count, struct error *error);
+
+/* Nobody new comes in; who was in loses the place by matching_release. */
+bool matching_close_groups(struct context *context, const struct group_cancelled *messages,
+    size_t count, struct error *error);
+
+/* Groups whose last meeting has been: their places no longer count as the children's one place. */
+bool matching_end_groups(struct context *context, int32_t today, struct error *error);

@@ -1,0 +1,132 @@
+/*
+ * What time brings: places that fell free are put to those who wait, offers run out, parked
+ * referrals come back, groups end. One copy of matching at a time does each.
+ */
+#include "common/domain/local_time.h"
+#include "matching_port.h"
+#include "services/matching/matching_group_store.h"
+#include "services/matching/matching_offer_store.h"
+#include "services/matching/matching_place_store.h"
+
+enum {
+    RUN_OUT_MOST = 200, /* offers in one transaction: the next period takes the next */
+    FREED_MOST = 100,   /* groups in one transaction */
+    ASKED_MOST = 1000   /* who wait for them; more places than that are not free at once */
+};
+
+bool matching_fill(struct context *context, struct error *error)
+{
+    const struct uuid *groups, *waiting;
+    struct referral *referrals;
+    size_t group_count, count;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "fill", &mine, error) || !mine)
+        return !mine;
+    if (!matching_take_freed_groups(context, FREED_MOST, &groups, &group_count, error))
+        return false;
+    if (group_count == 0)
+        return true;
+    if (!matching_waiting_for(context, groups, group_count, ASKED_MOST, &waiting, &count, error))
+        return false;
+    if (count == 0)
+        return true;
+    referrals = ARENA_ARRAY(context->arena, struct referral, count);
+    return matching_load(context, waiting, sizeof *waiting, count, referrals, error) &&
+           matching_find_places(context, referrals, count, NULL, error) &&
+           matching_write(context, referrals, count, error);
+}
+
+struct run_out { /* offers that silence has met */
+    struct release *releases;
+    struct task_wanted *tasks;
+    struct uuid *kept;
+    size_t release_count, task_count, kept_count;
+};
+
+/* First silence: a person calls while the place is kept. Second: the place goes to the next child,
+ * and the family is called on as one that nobody has reached. */
+static void meet_silence(struct context *context, const struct offer *offer,
+    struct referral *referral, struct run_out *all)
+{
+    const struct matching_settings *settings = matching_settings(context);
+
+    if (!offer->calling_back) {
+        if (referral->state == REFERRAL_STATE_OFFERED)
+            matching_move(referral, REFERRAL_STATE_CALL_BACK, ASKER_MATCHING, "matching");
+        all->kept[all->kept_count++] = offer->offer_id;
+        matching_ask(context, referral, TASK_KIND_CALL_BACK, settings->call_back_days,
+            "No answer to the offer; the place is kept while you call.",
+            &all->tasks[all->task_count++]);
+        return;
+    }
+    matching_move(referral, REFERRAL_STATE_CONTACTING, ASKER_MATCHING, "matching");
+    all->releases[all->release_count++] =
+        (struct release){referral, RELEASE_REASON_EXPIRED, "expired", {NULL, 0}};
+    matching_ask(context, referral, TASK_KIND_CALL_FAMILY, settings->contact_days,
+        "The offer has run out unanswered; the child keeps its time in the queue.",
+        &all->tasks[all->task_count++]);
+}
+
+bool matching_expire(struct context *context, struct error *error)
+{
+    const struct offer *offers;
+    struct referral *referrals;
+    struct run_out all = {.release_count = 0};
+    size_t count;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "expire", &mine, error) || !mine)
+        return !mine;
+    if (!matching_run_out(context, RUN_OUT_MOST, &offers, &count, error))
+        return false;
+    if (count == 0)
+        return true;
+    referrals = ARENA_ARRAY(context->arena, struct referral, count);
+    all.releases = ARENA_ARRAY(context->arena, struct release, count);
+    all.tasks = ARENA_ARRAY(context->arena, struct task_wanted, count);
+    all.kept = ARENA_ARRAY(context->arena, struct uuid, count);
+    if (!matching_load(context, COLUMN(offers, referral_id), count, referrals, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        meet_silence(context, &offers[i], &referrals[i], &all);
+    if (!matching_keep_for_call(context, all.kept, all.kept_count,
+            matching_family_limit_ms(context, matching_settings(context)->call_back_days), error) ||
+        !matching_release(context, all.releases, all.release_count, error) ||
+        !matching_write(context, referrals, count, error))
+        return error_while(error, "ending %zu offers", count);
+    matching_send_task_wanted(context, all.tasks, all.task_count);
+    return true;
+}
+
+/* A referral that was parked before anybody had cleared it is looked at again. */
+static void wake(struct referral *referral)
+{
+    bool cleared = !uuid_absent(referral->clearance_id) && !referral->red;
+
+    matching_move(referral, cleared ? REFERRAL_STATE_WAITING : REFERRAL_STATE_SAFETY_CHECK,
+        ASKER_MATCHING, "matching");
+}
+
+bool matching_wake(struct context *context, struct error *error)
+{
+    int32_t today = local_day(context->now_ms);
+    struct referral *referrals;
+    struct ids parked;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "wake", &mine, error) || !mine)
+        return !mine;
+    if (!matching_end_groups(context, today, error) ||
+        !matching_parked_until(context, today, &parked, error))
+        return false;
+    if (parked.count == 0)
+        return true;
+    referrals = ARENA_ARRAY(context->arena, struct referral, parked.count);
+    if (!matching_load(context, parked.ids, sizeof *parked.ids, parked.count, referrals, error))
+        return false;
+    for (size_t i = 0; i < parked.count; i++)
+        wake(&referrals[i]);
+    return matching_find_places(context, referrals, parked.count, NULL, error) &&
+           matching_write(context, referrals, parked.count, error);
+}
