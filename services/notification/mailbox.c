@@ -277,7 +277,7 @@ bool mailbox_letter(struct context *context, struct http_request *const *request
 bool mailbox_sheet(struct context *context, struct http_request *const *requests, size_t count,
     struct error *error)
 {
-    const char *name = http_route_data(requests[0]);
+    const char *name = page_data(requests[0]);
     const struct embedded_file *files, *file;
     size_t file_count;
 

@@ -61,7 +61,7 @@ static const struct conf_key conf[] = {
     KEY("folder", CONF_TEXT, folder, "", 0, 0, "Folder of the letters; empty: mail below var."),
     KEY("base_url", CONF_TEXT, letter.base_url, "http://127.0.0.1:8080", 8, 200,
         "Where the public pages are, as families reach them; no slash at the end."),
-    KEY("from", CONF_TEXT, letter.from, "samordningen@stodgrupper.example.org", 5, 254,
+    KEY("from", CONF_TEXT, letter.from, "samordningen@stad.example.org", 5, 254,
         "The sender's address; bounces come there."),
     KEY("from_name", CONF_TEXT, letter.from_name, "Samordningen", 1, 60,
         "The sender's name: nothing that tells what it is about."),
@@ -70,7 +70,7 @@ static const struct conf_key conf[] = {
     KEY("phone", CONF_TEXT, letter.phone, "08-000 00 00", 3, 40, "The number that letters show."),
     KEY("phone_hours", CONF_TEXT, letter.phone_hours, "9–16", 1, 40,
         "When somebody answers it, on working days."),
-    KEY("website", CONF_TEXT, letter.website, "stodgrupper.example.org", 3, 100,
+    KEY("website", CONF_TEXT, letter.website, "stad.example.org", 3, 100,
         "Where a doubting reader finds the number too."),
     KEY("signed_by", CONF_TEXT, letter.signed_by, "", 0, 60,
         "A first name under the letters; empty: the office alone."),
@@ -363,7 +363,16 @@ bool notification_on_group_confirmed(struct context *context,
 static bool check_settings(struct error *error)
 {
     const struct letter_house *letter = &settings.letter;
+    const char *const shown[] = {letter->from, letter->from_name, letter->base_url};
 
+    for (size_t i = 0; i < COUNT(shown); i++) {
+        const char *word = sender_tells(text_of(shown[i]));
+        if (word)
+            return error_set(error, ERROR_INPUT,
+                "notification: \"%s\" has \"%s\" in it: a letter's sender and links are seen by "
+                "others at home, choose neutral ones",
+                shown[i], word);
+    }
     if (!contact_email_ok(text_of(letter->from)) ||
         (*letter->reply_to && !contact_email_ok(text_of(letter->reply_to))))
         return error_set(error, ERROR_INPUT,

@@ -172,7 +172,7 @@ class Rig:
 
     def start(self, **settings):
         settings = {"send_from_hour": 0, "send_to_hour": 24, "send_every": "100ms",
-                    "base_url": "https://stodgrupper.example.org", **settings}
+                    "base_url": "https://stad.example.org", **settings}
         arguments = [f"--set=notification.{name}={value}" for name, value in settings.items()]
         arguments += [f"--set=store.conninfo={self.cluster.conninfo}",
                       "--set=bus.sweep_every=50ms", "--set=bus.sweep_age=0s"]

@@ -187,6 +187,8 @@ static void check_rule(const struct case_line *line)
         case_expect(line, when_text(line));
     else if (strcmp(line->verb, "subject") == 0)
         case_expect(line, subject_text(line));
+    else if (strcmp(line->verb, "sender") == 0)
+        case_expect(line, sender_tells(text_of(line->arguments[0])) ? "no" : "yes");
     else if (strcmp(line->verb, "mime") == 0)
         case_expect(line, mime_text(line));
     else

@@ -31,7 +31,7 @@ static const struct letter_house house = {
     .phone_hours = "9–16",
     .website = "kommun.example.org",
     .signed_by = "Kim",
-    .base_url = "https://stodgrupper.example.org",
+    .base_url = "https://stad.example.org",
 };
 
 static const char *const languages[] = {"sv", "en", "ar"};
@@ -191,7 +191,7 @@ static void lines_are_short(void **state)
 
 static void what_is_read_back_is_what_was_said(void **state)
 {
-    const char *link = "https://stodgrupper.example.org/sv/svar/abcdefghijklmnopqrstuv";
+    const char *link = "https://stad.example.org/sv/svar/abcdefghijklmnopqrstuv";
     struct mime_view view;
     struct text bytes;
 

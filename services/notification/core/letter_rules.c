@@ -80,7 +80,24 @@ static bool begins(struct text subject, size_t at, const char *word)
     return !word[i];
 }
 
-static const char *telling_word(struct text subject)
+static const char *word_in(struct text where, const char *const *words, size_t count)
+{
+    for (size_t at = 0; at < where.length; at++)
+        for (size_t i = 0; i < count; i++)
+            if (begins(where, at, words[i]))
+                return words[i];
+    return NULL;
+}
+
+const char *sender_tells(struct text sender)
+{
+    static const char *const words[] = {"grupp", "group", "stod", "stöd", "barn", "child", "våld",
+        "vald", "violen", "missbruk", "alkohol", "psyk", "skild", "skils", "social"};
+
+    return word_in(sender, words, sizeof words / sizeof words[0]);
+}
+
+static bool subject_tells(struct text subject)
 {
     static const char *const words[] = {"grupp", "group", "barn", "child", "våld", "violen",
         "missbruk", "alkohol", "alcohol", "drog", "drug", "psyk", "mental", "separ", "skils",
@@ -88,11 +105,7 @@ static const char *telling_word(struct text subject)
         "erbjud", "offer", "utredning", "orosanm", "kommun", "مجموعة", "طفل", "أطفال", "عنف",
         "إدمان", "نفسي", "طلاق", "انفصال", "دعم", "اجتماعي"};
 
-    for (size_t at = 0; at < subject.length; at++)
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            if (begins(subject, at, words[i]))
-                return words[i];
-    return NULL;
+    return word_in(subject, words, sizeof words / sizeof words[0]) != NULL;
 }
 
 static size_t times_found(struct text where, struct text what)
@@ -113,7 +126,7 @@ const char *subject_trouble(struct text subject, struct text code)
             return "it has control characters";
     if (times_found(subject, code) != 1)
         return "it does not hold the family's code once";
-    return telling_word(subject) ? "it has a word that tells what it is about" : NULL;
+    return subject_tells(subject) ? "it has a word that tells what it is about" : NULL;
 }
 
 bool mime_clean(struct text mime)

@@ -43,6 +43,10 @@ int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms);
  */
 const char *subject_trouble(struct text subject, struct text code);
 
+/* The same for the sender's name and addresses: a word in them that tells what the letters are
+ * about, or NULL. A city's own name is no such word. */
+const char *sender_tells(struct text sender);
+
 /* Whether the bytes may go to a mail server: 7-bit, CRLF only, no line over 998 bytes (RFC 5321,
  * 4.5.3.1.6), no NUL. */
 bool mime_clean(struct text mime);
