@@ -69,7 +69,7 @@ static const struct conf_key conf[] = {
     KEY(partner_client_keys, CONF_TEXT, "", 0, 300,
         "Folder with the public CURVE keys of the partners; tcp is refused without it."),
     KEY(phone, CONF_TEXT, "08-000 00 00", 0, 40, "The number that the pages show."),
-    KEY(phone_hours, CONF_TEXT, "vardagar 9-16", 0, 60, "When somebody answers it."),
+    KEY(phone_hours, CONF_TEXT, T("vardagar 9-16"), 0, 60, "When somebody answers it."),
     KEY(social_day, CONF_TEXT, "08-000 00 01", 0, 40, "The social services in the daytime."),
     KEY(social_night, CONF_TEXT, "08-000 00 02", 0, 40, "On-call social services."),
     KEY(leave_to, CONF_TEXT, "https://www.smhi.se/", 8, 200, "Where the quick exit leads."),

@@ -8,50 +8,12 @@
  */
 #include <sodium.h>
 
-#include "common/blind_index.h"
-#include "common/check.h"
 #include "common/clearance.h"
-#include "common/domain/contact.h"
-#include "common/domain/date.h"
 #include "common/domain/local_time.h"
-#include "common/identity.h"
-#include "common/seal.h"
 #include "common/secrets.h"
-#include "services/intake/intake_parts.h"
-#include "services/intake/intake_store.h"
+#include "services/intake/intake_batch.h"
 
-enum {
-    PERSONS_A_REFERRAL = 4, /* the child, two guardians, the referrer */
-    CODE = 6                /* characters of a family's code */
-};
-
-struct batch { /* what one slice adds */
-    struct context *context;
-    struct arrival *arrivals;
-    size_t count;
-    struct seal_batch seal;
-    struct referral_row *referrals;
-    struct child_row *children, *learned;
-    struct person_row *persons;
-    struct clearance_row *clearances;
-    struct referral_received *received;
-    struct referral_cleared *cleared;
-    struct referral_red *red;
-    struct task_wanted *tasks;
-    struct uuid *red_children;
-    size_t referral_count, child_count, learned_count, person_count, clearance_count;
-    size_t received_count, cleared_count, red_count, task_count, red_child_count;
-    const struct known_child *known;
-    size_t known_count;
-};
-
-struct identity { /* of the child of one arrival */
-    struct text number_index, name_index;
-    struct uuid child_id;
-    bool known, doubt, doubtful_child;
-};
-
-static struct text bytes_of(struct arena *arena, const void *data, size_t length)
+struct text batch_bytes(struct arena *arena, const void *data, size_t length)
 {
     return (struct text){arena_copy(arena, data, length), length};
 }
@@ -65,7 +27,7 @@ struct text intake_key(struct arena *arena, const char *scope, struct text key)
     crypto_generichash_update(&state, (const uint8_t *)scope, strlen(scope) + 1);
     crypto_generichash_update(&state, (const uint8_t *)key.data, key.length);
     crypto_generichash_final(&state, hash, sizeof hash);
-    return bytes_of(arena, hash, sizeof hash);
+    return batch_bytes(arena, hash, sizeof hash);
 }
 
 /* What came before */
@@ -122,225 +84,6 @@ static bool find_same(
     return true;
 }
 
-/* Which child it is */
-
-static void index_child(
-    struct arena *arena, const struct arrival *arrival, struct identity *identity)
-{
-    const uint8_t *key = secrets_key(intake_house()->house->secrets, SECRET_INDEX);
-    const struct register_verdict *verdict = arrival->verdict;
-    const bool day_known = arrival->form->birth_date != DAY_ABSENT ||
-                           (verdict->has_number && verdict->number.birth != DAY_ABSENT);
-    struct blind_index index;
-    char day[DATE_TEXT + 1];
-
-    if (verdict->has_number && blind_index_number(key, text_of(verdict->number.digits), &index))
-        identity->number_index = bytes_of(arena, index.bytes, sizeof index.bytes);
-    if (!day_known || text_empty(arrival->form->child_name))
-        return;
-    date_format(verdict->need.birth, day);
-    if (blind_index_name(key, arrival->form->child_name, text_of(day), &index))
-        identity->name_index = bytes_of(arena, index.bytes, sizeof index.bytes);
-}
-
-/* A child without a number is known by its name and day; identity_index then holds that too. */
-static bool has_number(const struct known_child *child)
-{
-    return child->identity_index.data && !text_equal(child->identity_index, child->name_index);
-}
-
-static void recognise(struct identity *identity, const struct known_child *known, size_t count)
-{
-    const struct known_child *by_name = NULL;
-    size_t names = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct known_child *child = &known[i];
-        const bool same_name =
-            identity->name_index.data && text_equal(child->name_index, identity->name_index);
-
-        if (identity->number_index.data &&
-            text_equal(child->identity_index, identity->number_index)) {
-            identity->known = true;
-            identity->child_id = child->child_id;
-            identity->doubtful_child = child->doubtful;
-            identity->doubt = identity->name_index.data && child->name_index.data && !same_name;
-            return;
-        }
-        if (same_name) {
-            by_name = child;
-            names++;
-        }
-    }
-    if (!by_name)
-        return;
-    if (names > 1 || (identity->number_index.data && has_number(by_name))) {
-        identity->doubt = true;
-        return;
-    }
-    identity->known = true;
-    identity->child_id = by_name->child_id;
-    identity->doubtful_child = by_name->doubtful;
-}
-
-/* Children that this slice itself adds are known to those after them. */
-static void remember_child(struct batch *batch, struct identity *identity, bool doubtful)
-{
-    struct known_child *known = (struct known_child *)batch->known;
-    const struct text index =
-        identity->number_index.data ? identity->number_index : identity->name_index;
-
-    if (!identity->known) {
-        identity->child_id = uuid_new(batch->context->now_ms);
-        batch->children[batch->child_count++] = (struct child_row){identity->child_id,
-            identity->doubt && !identity->number_index.data ? (struct text){NULL, 0} : index,
-            identity->doubt && !identity->number_index.data ? (struct text){NULL, 0}
-                                                            : identity->name_index};
-        if (index.data)
-            known[batch->known_count++] =
-                (struct known_child){identity->child_id, index, identity->name_index, doubtful};
-        return;
-    }
-    for (size_t i = 0; i < batch->known_count; i++) {
-        if (!uuid_equal(known[i].child_id, identity->child_id))
-            continue;
-        known[i].doubtful = known[i].doubtful || doubtful;
-        if (identity->number_index.data && !has_number(&known[i])) {
-            known[i].identity_index = identity->number_index;
-            batch->learned[batch->learned_count++] =
-                (struct child_row){identity->child_id, identity->number_index, {NULL, 0}};
-        }
-    }
-}
-
-static bool find_children(struct batch *batch, struct identity *identities, struct error *error)
-{
-    struct arena *arena = batch->context->arena;
-    struct text *asked = ARENA_ARRAY(arena, struct text, 2 * batch->count);
-    struct known_child *all;
-    const struct known_child *found;
-    size_t count = 0, found_count = 0;
-
-    for (size_t i = 0; i < batch->count; i++) {
-        if (batch->arrivals[i].end != ARRIVAL_OPEN)
-            continue;
-        index_child(arena, &batch->arrivals[i], &identities[i]);
-        if (identities[i].number_index.data)
-            asked[count++] = identities[i].number_index;
-        if (identities[i].name_index.data)
-            asked[count++] = identities[i].name_index;
-    }
-    if (count && !intake_find_children(batch->context, asked, count, &found, &found_count, error))
-        return false;
-    all = ARENA_ARRAY(arena, struct known_child, found_count + batch->count);
-    if (found_count)
-        memcpy(all, found, found_count * sizeof *all);
-    batch->known = all;
-    batch->known_count = found_count;
-    return true;
-}
-
-/* What is sealed */
-
-static struct text phone_of(struct arena *arena, struct text typed)
-{
-    char phone[CONTACT_PHONE_MOST + 1];
-
-    return contact_phone(typed, phone) ? bytes_of(arena, phone, strlen(phone)) : typed;
-}
-
-static struct person_row *add_person(struct batch *batch, const struct arrival *arrival,
-    const char *role, const struct identity_field *fields, size_t count)
-{
-    struct arena *arena = batch->context->arena;
-    struct person_row *row = &batch->persons[batch->person_count++];
-    const struct text plain = identity_pack(arena, fields, count);
-
-    row->referral_id = arrival->referral_id;
-    row->person_id = uuid_new(batch->context->now_ms);
-    row->role = text_of(role);
-    row->language = arrival->form->language;
-    const struct seal seal = seal_person(
-        &batch->seal, arena, &(struct seal_place){IDENTITY_COLUMN, row->person_id}, plain);
-    row->sealed = seal.sealed;
-    row->wrapped_key = seal.wrapped_key;
-    sodium_memzero((char *)plain.data, plain.length);
-    return row;
-}
-
-static void seal_child(struct batch *batch, const struct arrival *arrival)
-{
-    const struct referral_form *form = arrival->form;
-    char day[DATE_TEXT + 1] = "";
-
-    if (form->birth_date != DAY_ABSENT)
-        date_format(form->birth_date, day);
-    add_person(batch, arrival, "child",
-        (struct identity_field[]){
-            {"name", form->child_name},
-            {"personal_number", arrival->verdict->has_number
-                                    ? text_of(arrival->verdict->number.digits)
-                                    : (struct text){NULL, 0}},
-            {"birth_date", text_of(day)},
-            {"note", form->message},
-        },
-        4);
-}
-
-static void seal_guardian(struct batch *batch, const struct arrival *arrival, size_t index)
-{
-    const struct referral_form *form = arrival->form;
-    const struct referral_form_guardian *guardian = &form->guardians[index];
-    const bool own = form->door == DOOR_CHILD;
-    const struct safe_channels safe = register_channels(form, arrival->verdict, index);
-    struct person_row *row = add_person(batch, arrival, own ? "young" : "guardian",
-        (struct identity_field[]){
-            {"name", own && !guardian->name.data ? form->child_name : guardian->name},
-            {"email", guardian->email},
-            {"phone", phone_of(batch->context->arena, guardian->phone)},
-            {"relation", text_of(guardian->relation ? relation_names[guardian->relation] : NULL)},
-        },
-        4);
-
-    if (guardian->language.data)
-        row->language = guardian->language;
-    row->email_ok = safe.email;
-    row->phone_ok = safe.phone;
-    row->sms_ok = safe.sms;
-    row->may_leave_message = safe.message;
-    row->hours = guardian->hours;
-}
-
-static void seal_referrer(struct batch *batch, const struct arrival *arrival)
-{
-    const struct referral_form_referrer *referrer = arrival->form->referrer;
-    struct person_row *row = add_person(batch, arrival, "referrer",
-        (struct identity_field[]){
-            {"name", referrer->name},
-            {"organisation", referrer->unit},
-            {"email", referrer->email},
-            {"phone", phone_of(batch->context->arena, referrer->phone)},
-        },
-        4);
-
-    row->language = TEXT("sv");
-    row->email_ok = !text_empty(referrer->email);
-    row->phone_ok = !text_empty(referrer->phone);
-}
-
-static void seal_all(struct batch *batch, const struct arrival *arrival)
-{
-    const struct referral_form *form = arrival->form;
-
-    seal_child(batch, arrival);
-    for (size_t i = 0; i < form->guardians_count && i < 2; i++)
-        if (!text_empty(form->guardians[i].name) || !text_empty(form->guardians[i].email) ||
-            !text_empty(form->guardians[i].phone))
-            seal_guardian(batch, arrival, i);
-    if (form->referrer)
-        seal_referrer(batch, arrival);
-}
-
 /* What is stored and said */
 
 static struct text words(
@@ -380,7 +123,7 @@ static void fill_need(
 }
 
 static struct referral_row *fill_referral(
-    struct batch *batch, const struct arrival *arrival, const struct identity *identity)
+    struct batch *batch, const struct arrival *arrival, const struct batch_child *identity)
 {
     struct arena *arena = batch->context->arena;
     const struct referral_form *form = arrival->form;
@@ -400,10 +143,10 @@ static struct referral_row *fill_referral(
     row->language = form->language;
     fill_need(arena, &arrival->verdict->need, row);
     row->safety = arrival->verdict->safety;
-    row->answers = bytes_of(arena, answers, REGISTER_ANSWERS);
+    row->answers = batch_bytes(arena, answers, REGISTER_ANSWERS);
     row->violence = arrival->verdict->violence;
     row->protected = arrival->verdict->protected;
-    row->consents = bytes_of(arena, consents, REGISTER_CONSENTS);
+    row->consents = batch_bytes(arena, consents, REGISTER_CONSENTS);
     row->person_first = arrival->trapped || identity->doubt || arrival->verdict->age_unknown;
     row->complete = arrival->verdict->complete;
     row->cleared_version = INT_ABSENT;
@@ -488,7 +231,7 @@ static void clear_alone(struct batch *batch, struct referral_row *row)
 
 /* The safety gate of what has just come in. Unsure waits for the coordinator, who sees it. */
 static void gate(struct batch *batch, const struct arrival *arrival, struct referral_row *row,
-    const struct identity *identity)
+    const struct batch_child *identity)
 {
     const int32_t today = local_day(batch->context->now_ms);
 
@@ -516,23 +259,22 @@ static void mark(struct batch *batch, struct arrival *arrival)
     arrival->end = ARRIVAL_NEW;
     arrival->referral_id = uuid_new(batch->context->now_ms);
     receipt_make(code);
-    arrival->receipt = bytes_of(batch->context->arena, code, TOKEN_RECEIPT);
+    arrival->receipt = batch_bytes(batch->context->arena, code, TOKEN_RECEIPT);
     receipt_make(code);
-    arrival->code = bytes_of(batch->context->arena, code, CODE);
+    arrival->code = batch_bytes(batch->context->arena, code, CODE);
 }
 
-static void take_in(struct batch *batch, struct arrival *arrival, struct identity *identity)
+static void take_in(struct batch *batch, struct arrival *arrival, struct batch_child *identity)
 {
     const struct register_verdict *verdict = arrival->verdict;
     const bool doubtful = verdict->safety != SAFETY_GREEN || verdict->violence;
 
-    recognise(identity, batch->known, batch->known_count);
-    remember_child(batch, identity, doubtful);
+    batch_know_child(batch, identity, doubtful);
     mark(batch, arrival);
     if (verdict->safety == SAFETY_RED && identity->known)
         batch->red_children[batch->red_child_count++] = identity->child_id;
     gate(batch, arrival, fill_referral(batch, arrival, identity), identity);
-    seal_all(batch, arrival);
+    batch_seal(batch, arrival);
 }
 
 static void make_room(struct batch *batch)
@@ -638,11 +380,12 @@ bool intake_receive(
     struct context *context, struct arrival *arrivals, size_t count, struct error *error)
 {
     struct batch batch = {.context = context, .arrivals = arrivals, .count = count};
-    struct identity *identities = ARENA_ARRAY(context->arena, struct identity, count);
+    struct batch_child *identities = ARENA_ARRAY(context->arena, struct batch_child, count);
     const uint8_t *readers = secrets_key(intake_house()->house->secrets, SECRET_SEAL_PUBLIC);
 
     judge(context, arrivals, count);
-    if (!find_same(context, arrivals, count, error) || !find_children(&batch, identities, error))
+    if (!find_same(context, arrivals, count, error) ||
+        !batch_find_children(&batch, identities, error))
         return error_while(error, "looking for what came before");
     if (!seal_batch_begin(&batch.seal, readers, error))
         return error_while(error, "sealing");
