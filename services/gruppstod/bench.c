@@ -16,6 +16,7 @@
 
 #include "common/check.h"
 #include "common/clock.h"
+#include "services/gruppstod/bench_pipeline.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/commands.h"
 #include "services/gruppstod/process.h"
@@ -24,11 +25,20 @@
 struct kind {
     const char *name;
     bool (*run)(struct bench *bench, struct figures *figures, struct error *error);
-    int64_t referrals; /* unless --referrals says otherwise */
+    int64_t referrals;    /* unless --referrals says otherwise */
+    const char *settings; /* after the bus's */
 };
 
+/* What is green clears itself, and letters are decided and rendered but not handed to an outlet. */
+#define LIFE                                                                                       \
+    "\n[intake]\nclear_green_automatically = true\nspoken_automatically = true\n"                  \
+    "\n[notification]\noutlet = hold\n"
+
 static const struct kind kinds[] = {
-    {"queue", bench_queue, 100000},
+    {"queue", bench_queue, 100000, ""},
+    {"accept", bench_accept, 100000, ""},
+    {"pipeline", bench_pipeline, 30000, LIFE},
+    {"latency", bench_latency, 4000, LIFE},
 };
 
 bool bench_open(
@@ -84,8 +94,8 @@ static int run(struct bench *bench, const struct shell *shell, const struct kind
 {
     struct error error = {ERROR_NONE, ""};
     struct figures figures = {.more = ""};
-    const char *ini =
-        arena_format(shell->arena, "[bus]\nexpress = %s\n", bench->express ? "true" : "false");
+    const char *ini = arena_format(
+        shell->arena, "[bus]\nexpress = %s\n%s", bench->express ? "true" : "false", kind->settings);
     bool good = bench_open(bench, shell, ini, &error);
 
     if (good) {

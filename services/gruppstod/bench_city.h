@@ -1,0 +1,21 @@
+/* The bench's city: the demo city, with each of its groups many times over. */
+#pragma once
+
+#include "services/gruppstod/bench.h"
+
+struct bench_group { /* what a child must be like to fit into one of the groups */
+    const char *situation, *district, *language;
+    int age_from, age_to, slot;
+    int32_t first_day;
+};
+
+struct bench_city {
+    struct bench_group *groups;
+    size_t count;
+};
+
+/* Starts everything, loads the city, adds confirmed groups with room for all the referrals. */
+bool bench_city_open(struct bench *bench, struct bench_city *city, struct error *error);
+
+/* The body of a referral that fits one of the groups: a child and two guardians, all green. */
+size_t bench_city_body(const struct bench_city *city, int64_t number, char *body, size_t room);
