@@ -7,6 +7,10 @@
 
 create extension if not exists btree_gist;
 
+-- Statements are planned once, when the tables are still empty: a whole scan would be cheap then
+-- and a disaster later. Every question that is asked often has its index.
+alter role gruppstod_scheduling set enable_seqscan = off;
+
 set role gruppstod_owner;
 
 create schema scheduling;

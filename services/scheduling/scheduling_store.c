@@ -5,6 +5,9 @@
  */
 #include "services/scheduling/scheduling_store.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/check.h"
 
 static const char *const roster_end_names[] = {
@@ -33,56 +36,151 @@ bool scheduling_count_offers(struct context *context, const struct place_offered
     return tx_run(context->tx, &add, params, error) && tx_run(context->tx, &mark, groups, error);
 }
 
-/*
- * Messages about one place may come in any order. A release that came first has left its mark in
- * roster_past, and the taking that it ended is then old. An offer that led to a taking is no
- * longer counted as an offer, also when the taking is old.
- */
-bool scheduling_take_places(struct context *context, const struct place_taken *messages,
-    size_t count, enum roster_end *ends, struct error *error)
+static struct params *param_places(
+    struct context *context, const struct place_taken *messages, size_t count)
 {
-    static const struct statement take = {"scheduling_take_places",
-        "with said as (select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[],"
-        "  $5::bigint[], $6::timestamptz[])"
-        "  with ordinality s (group_id, place_no, referral_id, child_id, version, taken_at, ord)),"
-        " judged as materialized (select said.*, g.places,"
-        "  exists (select from scheduling.roster_past p where p.referral_id = said.referral_id"
-        "   and p.group_id = said.group_id and p.version > said.version) as old,"
-        "  exists (select from scheduling.roster r where r.group_id = said.group_id"
-        "   and r.place_no = said.place_no and r.referral_id = said.referral_id) as same"
-        "  from said left join scheduling.groups g on g.group_id = said.group_id),"
-        " put as (insert into scheduling.roster (group_id, place_no, places, referral_id,"
-        "   child_id, version, taken_at)"
-        "  select group_id, place_no, places, referral_id, child_id, version, taken_at"
-        "  from judged where not old and not same and place_no <= places order by ord"
-        "  on conflict do nothing returning group_id, place_no, referral_id),"
-        " counted as (select j.group_id, count(*) as offers, count(put.group_id) as taken"
-        "  from judged j left join put using (group_id, place_no, referral_id)"
-        "  where put.group_id is not null or j.old group by j.group_id),"
-        " locked as materialized (select f.group_id, counted.offers, counted.taken from counted"
-        "  join scheduling.group_fill f using (group_id) order by f.group_id for no key update of "
-        "f),"
-        " filled as (update scheduling.group_fill f set offered = f.offered - locked.offers,"
-        "   taken = f.taken + locked.taken from locked where f.group_id = locked.group_id)"
-        " select case when put.group_id is not null then 'put' when j.same then 'same'"
-        "  when j.old then 'old' when j.places is null then 'unknown'"
-        "  when j.place_no > j.places then 'over' else 'held' end"
-        " from judged j left join put using (group_id, place_no, referral_id) order by j.ord"};
     struct params *params = params_new(context->arena);
-    struct rows *rows;
 
     param_uuids(params, COLUMN(messages, group_id), count);
     param_ints(params, COLUMN(messages, place_no), count);
     param_uuids(params, COLUMN(messages, referral_id), count);
-    param_uuids(params, COLUMN(messages, child_id), count);
     param_ints(params, COLUMN(messages, version), count);
-    param_times(params, COLUMN(messages, taken_at_ms), count);
-    if (!tx_query(context->tx, &take, params, &rows, error))
-        return false;
-    CHECK(rows_count(rows) == count);
+    return params;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place_taken *one = *(const struct place_taken *const *)a;
+    const struct place_taken *other = *(const struct place_taken *const *)b;
+    const int by_referral = uuid_compare(&one->referral_id, &other->referral_id);
+
+    if (by_referral != 0)
+        return by_referral;
+    return one->place_no != other->place_no ? (one->place_no < other->place_no ? -1 : 1)
+                                            : uuid_compare(&one->group_id, &other->group_id);
+}
+
+/* Marks those of the messages that came back from the insert. */
+static void mark_put(struct context *context, const struct rows *rows,
+    const struct place_taken *messages, size_t count, enum roster_end *ends)
+{
+    const struct place_taken **sorted =
+        ARENA_ARRAY(context->arena, const struct place_taken *, count);
+
     for (size_t i = 0; i < count; i++)
-        ends[i] = (enum roster_end)row_name(rows, i, 0, roster_end_names, COUNT(roster_end_names));
+        sorted[i] = &messages[i];
+    qsort(sorted, count, sizeof *sorted, compare_places);
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const struct place_taken row = {.group_id = row_uuid(rows, i, 0),
+            .place_no = row_int(rows, i, 1),
+            .referral_id = row_uuid(rows, i, 2)};
+        const struct place_taken *wanted = &row;
+        const struct place_taken **found =
+            bsearch(&wanted, sorted, count, sizeof *sorted, compare_places);
+        CHECK(found);
+        ends[*found - messages] = ROSTER_PUT;
+    }
+}
+
+static bool put_children(struct context *context, const struct place_taken *messages, size_t count,
+    enum roster_end *ends, struct error *error)
+{
+    static const struct statement put = {"scheduling_put",
+        "insert into scheduling.roster (group_id, place_no, places, referral_id, version,"
+        "  child_id, taken_at)"
+        " select s.group_id, s.place_no, g.places, s.referral_id, s.version, s.child_id, s.taken_at"
+        " from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::uuid[],"
+        "  $6::timestamptz[]) s (group_id, place_no, referral_id, version, child_id, taken_at)"
+        " join scheduling.groups g on g.group_id = s.group_id and s.place_no <= g.places"
+        " where not exists (select from scheduling.roster_past p where p.referral_id = "
+        "s.referral_id"
+        "  and p.group_id = s.group_id and p.version > s.version)"
+        " on conflict do nothing returning group_id, place_no, referral_id"};
+    struct params *params = param_places(context, messages, count);
+    struct rows *rows;
+
+    param_uuids(params, COLUMN(messages, child_id), count);
+    param_times(params, COLUMN(messages, taken_at_ms), count);
+    if (!tx_query(context->tx, &put, params, &rows, error))
+        return false;
+    mark_put(context, rows, messages, count, ends);
     return true;
+}
+
+/* Why the others were not put: they are few. */
+static bool judge_others(struct context *context, const struct place_taken *messages, size_t count,
+    enum roster_end *ends, struct error *error)
+{
+    static const struct statement judge = {"scheduling_judge",
+        "select case when r.referral_id is not null then 'same' when p.version is not null then"
+        "  'old' when g.group_id is null then 'unknown' when s.place_no > g.places then 'over'"
+        "  else 'held' end"
+        " from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[])"
+        "  with ordinality s (group_id, place_no, referral_id, version, ord)"
+        " left join scheduling.groups g on g.group_id = s.group_id"
+        " left join scheduling.roster r on r.group_id = s.group_id and r.place_no = s.place_no"
+        "  and r.referral_id = s.referral_id"
+        " left join lateral (select max(p.version) as version from scheduling.roster_past p"
+        "  where p.referral_id = s.referral_id and p.group_id = s.group_id"
+        "   and p.version > s.version) p on true"
+        " order by s.ord"};
+    struct place_taken *others = ARENA_ARRAY(context->arena, struct place_taken, count);
+    struct rows *rows;
+    size_t other_count = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (ends[i] != ROSTER_PUT)
+            others[other_count++] = messages[i];
+    if (other_count == 0)
+        return true;
+    if (!tx_query(context->tx, &judge, param_places(context, others, other_count), &rows, error))
+        return false;
+    CHECK(rows_count(rows) == other_count);
+    for (size_t i = 0, row = 0; i < count; i++)
+        if (ends[i] != ROSTER_PUT)
+            ends[i] = (enum roster_end)row_name(
+                rows, row++, 0, roster_end_names, COUNT(roster_end_names));
+    return true;
+}
+
+/* An offer that led to a taking is no longer counted as an offer, also when the taking is old. */
+static bool count_takings(struct context *context, const struct place_taken *messages, size_t count,
+    const enum roster_end *ends, struct error *error)
+{
+    static const struct statement add = {"scheduling_count_takings",
+        "with said as (select group_id, count(*) as offers, sum(taken) as taken"
+        "  from unnest($1::uuid[], $2::bigint[]) s (group_id, taken) group by group_id),"
+        " locked as materialized (select f.group_id, said.offers, said.taken from said"
+        "  join scheduling.group_fill f using (group_id) order by f.group_id for no key update of "
+        "f)"
+        " update scheduling.group_fill f set offered = f.offered - locked.offers,"
+        "  taken = f.taken + locked.taken from locked where f.group_id = locked.group_id"};
+    struct uuid *groups = ARENA_ARRAY(context->arena, struct uuid, count);
+    int64_t *taken = ARENA_ARRAY(context->arena, int64_t, count);
+    struct params *params = params_new(context->arena);
+    size_t counted = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (ends[i] == ROSTER_PUT || ends[i] == ROSTER_OLD) {
+            groups[counted] = messages[i].group_id;
+            taken[counted++] = ends[i] == ROSTER_PUT;
+        }
+    param_uuids(params, groups, sizeof *groups, counted);
+    param_ints(params, taken, sizeof *taken, counted);
+    return counted == 0 || tx_run(context->tx, &add, params, error);
+}
+
+/*
+ * Messages about one place may come in any order. A release that came first has left its mark in
+ * roster_past, and the taking that it ended is then old.
+ */
+bool scheduling_take_places(struct context *context, const struct place_taken *messages,
+    size_t count, enum roster_end *ends, struct error *error)
+{
+    memset(ends, 0, count * sizeof *ends);
+    return put_children(context, messages, count, ends, error) &&
+           judge_others(context, messages, count, ends, error) &&
+           count_takings(context, messages, count, ends, error);
 }
 
 bool scheduling_release_places(struct context *context, const struct place_released *messages,
