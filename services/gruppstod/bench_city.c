@@ -93,17 +93,30 @@ bool bench_city_open(struct bench *bench, struct bench_city *city, struct error 
            bench_do(bench, sql, error) && load_groups(bench, city, error);
 }
 
+/* A made-up name of its own for each: intake takes equal names and birth dates for one child. */
+static void spell(int64_t number, char name[static 16])
+{
+    size_t length = 0;
+
+    do {
+        name[length++] = (char)('a' + number % 26);
+        number /= 26;
+    } while (number && length < 15);
+    name[length] = '\0';
+}
+
 size_t bench_city_body(const struct bench_city *city, int64_t number, char *body, size_t room)
 {
     const struct bench_group *group = &city->groups[(size_t)number % city->count];
     const int span = group->age_to - group->age_from + 1;
     const int age = group->age_from + (int)((size_t)number / city->count) % span;
-    char birth[DATE_TEXT + 1];
+    char birth[DATE_TEXT + 1], name[16];
 
     /* Half a year past the birthday, so that the age holds all through the series' start. */
     date_format(group->first_day - age * 365 - age / 4 - 180, birth);
+    spell(number, name);
     const int length = snprintf(body, room,
-        "door=professional&source=social_services&language=sv&child_name=Barn+Exempel%lld"
+        "door=professional&source=social_services&language=sv&child_name=Barn+Exempel%s"
         "&birth_date=%s&sex=girl&district=%s&situations=%s&primary_situation=%s&languages=%s"
         "&slots=%d&slots=%d&max_travel_min=120&same_sex_only=no&parent_wish=no"
         "&guardians.0.name=Vuxen+Exempel&guardians.0.email=vuxen%lld%%40example.org"
@@ -117,7 +130,7 @@ size_t bench_city_body(const struct bench_city *city, int64_t number, char *body
         "&consent_take_part=yes&consent_share=yes&consent_tell_referrer=yes&immediate_danger=no"
         "&afraid_at_home=no&violence_last_year=no&other_guardian_dangerous=no"
         "&protected_identity=no",
-        (long long)number, birth, group->district, group->situation, group->situation,
-        group->language, group->slot, (group->slot + 4) % 20, (long long)number);
+        name, birth, group->district, group->situation, group->situation, group->language,
+        group->slot, (group->slot + 4) % 20, (long long)number);
     return length > 0 && (size_t)length < room ? (size_t)length : 0;
 }
