@@ -130,8 +130,8 @@ static bool bind_own(struct bus *bus, const struct bus_options *options, struct 
 
     if (length < 0 || length - 6 > BUS_PATH_MOST)
         return error_set(error, ERROR_INPUT,
-            "the socket path %s/%s.%s is longer than %d bytes: set bus.folder to a shorter one",
-            options->folder, options->daemon, options->instance, BUS_PATH_MOST);
+            "set bus.folder to a shorter one: a socket's path has at most %d bytes, not %s/%s.%s",
+            BUS_PATH_MOST, options->folder, options->daemon, options->instance);
     snprintf(publisher, sizeof publisher, "%s.pub", bus->endpoint);
     if (mkdir(options->folder, 0750) != 0 && errno != EEXIST)
         return error_set(error, ERROR_BUSY, "cannot make %s: %s", options->folder, strerror(errno));
