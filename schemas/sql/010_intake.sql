@@ -22,7 +22,8 @@ create table intake.child (
 comment on table intake.child is 'The pseudonym of a child, found again by keyed hashes only';
 comment on column intake.child.identity_index is 'Blind index of the personal number, or of name and birth date when there is no number; null when the child did not say';
 comment on column intake.child.name_index is 'Blind index of name and birth date: finds the child when another source had no number';
-create unique index child_identity on intake.child (identity_index) where identity_index is not null;
+create unique index child_identity on intake.child (identity_index)
+    where identity_index is not null;
 create index child_name on intake.child (name_index) where name_index is not null;
 
 create table intake.referral (
@@ -37,7 +38,8 @@ create table intake.referral (
     door text not null check (door in ('child', 'parent', 'professional')),
     source text not null,
     language text not null,
-    primary_situation text check (primary_situation in ('substance', 'mental', 'violence', 'separation')),
+    primary_situation text
+        check (primary_situation in ('substance', 'mental', 'violence', 'separation')),
     situations text[] not null default '{}',
     birth_date date,
     sex text not null default 'unsaid',
@@ -57,7 +59,8 @@ create table intake.referral (
     consents text not null,
     person_first boolean not null default false,
     complete boolean not null,
-    state text not null default 'received' check (state in ('received', 'reached', 'placed', 'completed')),
+    state text not null default 'received'
+        check (state in ('received', 'reached', 'placed', 'completed')),
     said smallint not null default 0 check (said >= 0),
     matching_version integer not null default 0,
     decision text check (decision in ('clear', 'hold', 'red')),
@@ -78,7 +81,8 @@ comment on column intake.referral.complete is 'False until a person has asked fo
 comment on column intake.referral.said is 'How many messages about it intake has said to matching';
 comment on column intake.referral.matching_version is 'The highest version matching told of: an older message changes nothing';
 create unique index referral_receipt on intake.referral (receipt);
-create unique index referral_idempotency on intake.referral (idempotency) where idempotency is not null;
+create unique index referral_idempotency on intake.referral (idempotency)
+    where idempotency is not null;
 create index referral_child on intake.referral (child_id);
 
 create table intake.person (
@@ -236,8 +240,8 @@ grant select, insert on intake.child, intake.referral, intake.clearance, intake.
     intake.consent, intake.pair, intake.answer to gruppstod_intake;
 grant insert on intake.person to gruppstod_intake;
 grant update (identity_index) on intake.child to gruppstod_intake;
-grant update (state, said, cleared_version, matching_version, decision, decided_by, decided_at, safety,
-    answers_version, withdrawn_at) on intake.referral to gruppstod_intake;
+grant update (state, said, cleared_version, matching_version, decision, decided_by, decided_at,
+    safety, answers_version, withdrawn_at) on intake.referral to gruppstod_intake;
 grant select on intake.clearance_v, intake.contact_v to gruppstod_notification;
 grant select on intake.answer_v, intake.pair_v to gruppstod_matching;
 grant select on intake.safety_v to gruppstod_desk_list, gruppstod_operator, gruppstod_demo;

@@ -332,12 +332,12 @@ static const char *date_typed(
     const struct text day = typed(view, arena_format(context->arena, "%s.day", name));
     const struct text month = typed(view, arena_format(context->arena, "%s.month", name));
     const struct text year = typed(view, arena_format(context->arena, "%s.year", name));
-    const int number = atoi(month.data);
+    const long number = strtol(month.data, NULL, 10);
 
     if (number < 1 || number > 12)
         return "";
     return arena_format(
-        context->arena, "%s %s %s", day.data, intake_month(view->language, number), year.data);
+        context->arena, "%s %s %s", day.data, intake_month(view->language, (int)number), year.data);
 }
 
 static const char *shown_as(
