@@ -287,7 +287,8 @@ create table scheduling.groups (
     foreign key (parent_room_id, site_id) references scheduling.room (room_id, site_id),
     constraint groups_fit_room check (places <= room_capacity),
     constraint groups_parents_elsewhere check (parent_room_id <> room_id),
-    constraint groups_reason_of_end check (state not in ('cancelled', 'postponed', 'merged') or reason is not null)
+    constraint groups_reason_of_end
+        check (state not in ('cancelled', 'postponed', 'merged') or reason is not null)
 ) with (fillfactor = 80);
 comment on table scheduling.groups is 'Groups with a booked series; the parent group is at the same site and time';
 comment on column scheduling.groups.entry_until is 'The day of the last meeting at which a new child may come';
@@ -314,8 +315,10 @@ insert into scheduling.group_step (before, after) values
     ('new', 'booked'),
     ('booked', 'offered'), ('booked', 'confirmed'), ('booked', 'cancelled'),
     ('booked', 'postponed'), ('booked', 'merged'),
-    ('offered', 'confirmed'), ('offered', 'cancelled'), ('offered', 'postponed'), ('offered', 'merged'),
-    ('confirmed', 'running'), ('confirmed', 'cancelled'), ('confirmed', 'postponed'), ('confirmed', 'merged'),
+    ('offered', 'confirmed'), ('offered', 'cancelled'),
+    ('offered', 'postponed'), ('offered', 'merged'),
+    ('confirmed', 'running'), ('confirmed', 'cancelled'),
+    ('confirmed', 'postponed'), ('confirmed', 'merged'),
     ('running', 'finished'), ('finished', 'evaluated');
 
 create table scheduling.group_change (
@@ -394,9 +397,11 @@ begin
     where exists (select from scheduling.free_day f
                   where f.municipality_id = m.municipality_id and f.day = m.day)
        or exists (select from scheduling.school_break b
-                  where b.municipality_id = m.municipality_id and m.day between b.first_day and b.last_day)
+                  where b.municipality_id = m.municipality_id
+                    and m.day between b.first_day and b.last_day)
        or not exists (select from scheduling.term t
-                      where t.municipality_id = m.municipality_id and m.day between t.first_day and t.last_day)
+                      where t.municipality_id = m.municipality_id
+                        and m.day between t.first_day and t.last_day)
     limit 1;
     if found then
         raise exception 'no group meets on %', wrong
@@ -444,7 +449,8 @@ begin
     from made m
     join scheduling.site here on here.site_id = m.site_id
     join scheduling.leader_booking b on b.leader_id = m.leader_id and b.site_id <> m.site_id
-        and b.during && tstzrange(lower(m.during) - interval '10 hours', upper(m.during) + interval '10 hours')
+        and b.during && tstzrange(lower(m.during) - interval '10 hours',
+            upper(m.during) + interval '10 hours')
     join scheduling.site there on there.site_id = b.site_id
     join scheduling.travel t on t.from_district = here.district and t.to_district = there.district
     where greatest(lower(b.during) - upper(m.during), lower(m.during) - upper(b.during))
@@ -473,7 +479,8 @@ create table scheduling.roster (
     municipality_id smallint not null default 180,
     primary key (group_id, place_no),
     constraint roster_once unique (referral_id, group_id),
-    foreign key (group_id, places) references scheduling.groups (group_id, places) on update cascade,
+    foreign key (group_id, places)
+        references scheduling.groups (group_id, places) on update cascade,
     constraint roster_within_places check (place_no <= places)
 );
 comment on table scheduling.roster is 'Who is in the group, by place; matching says who';
@@ -514,13 +521,15 @@ create view scheduling.free_day_v as
 comment on view scheduling.free_day_v is 'Every day inside a term without meetings: holidays and breaks';
 
 create view scheduling.programme_v as
-    select p.programme_id, p.name, p.situation, p.made_up, v.version, v.meetings, v.minutes, v.least,
-        v.margin, v.most, v.parents, v.parent_leaders, v.entry = 'closed' as closed, v.entry_meeting,
-        v.themes,
+    select p.programme_id, p.name, p.situation, p.made_up, v.version, v.meetings, v.minutes,
+        v.least, v.margin, v.most, v.parents, v.parent_leaders, v.entry = 'closed' as closed,
+        v.entry_meeting, v.themes,
         array(select b.age_from::bigint from scheduling.programme_band b
-              where b.programme_id = v.programme_id and b.version = v.version order by b.age_from) as ages_from,
+              where b.programme_id = v.programme_id and b.version = v.version
+              order by b.age_from) as ages_from,
         array(select b.age_to::bigint from scheduling.programme_band b
-              where b.programme_id = v.programme_id and b.version = v.version order by b.age_from) as ages_to
+              where b.programme_id = v.programme_id and b.version = v.version
+              order by b.age_from) as ages_to
     from scheduling.programme p
     join lateral (select * from scheduling.programme_version v
                   where v.programme_id = p.programme_id and v.valid_from <= common.civil_now()::date
@@ -551,7 +560,8 @@ comment on view scheduling.leader_v is 'Leaders in work today, with what the pla
 
 create view scheduling.room_v as
     select r.room_id, s.name as site, s.district, r.capacity::int as capacity,
-        array(select t.need from scheduling.room_tag t where t.room_id = r.room_id order by 1) as needs,
+        array(select t.need from scheduling.room_tag t
+              where t.room_id = r.room_id order by 1) as needs,
         coalesce((select bit_or(1::bigint << o.slot) from scheduling.room_slot o
                   where o.room_id = r.room_id), 0) as slots,
         r.cost::int as cost
@@ -563,7 +573,8 @@ create view scheduling.leader_busy_v as
     select gl.leader_id, other.slot, g.first_day as from_day, g.last_day as to_day
     from scheduling.groups g
     join scheduling.group_leader gl using (group_id)
-    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.programme_version v
+        on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.slot own on own.slot = g.slot
     join scheduling.slot other on other.weekday = own.weekday
         and abs(extract(epoch from other.starts - own.starts)) < (v.minutes + 120) * 60
@@ -573,7 +584,8 @@ create view scheduling.room_busy_v as
     select r.room_id, other.slot, g.first_day as from_day, g.last_day as to_day
     from scheduling.groups g
     cross join lateral (values (g.room_id), (g.parent_room_id)) r (room_id)
-    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.programme_version v
+        on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.slot own on own.slot = g.slot
     join scheduling.slot other on other.weekday = own.weekday
         and abs(extract(epoch from other.starts - own.starts)) < v.minutes * 60
@@ -582,19 +594,22 @@ create view scheduling.room_busy_v as
 create view scheduling.group_v as
     select g.group_id, g.name, g.programme_id, p.name as programme, g.situation, g.language,
         g.age_from, g.age_to, g.sex, g.slot, s.district, s.name as site, s.withheld, g.room_id,
-        g.parent_room_id, t.weekday, t.starts, v.minutes, g.least, g.places, g.first_day, g.last_day,
-        g.entry_until, g.state, g.version, g.reason, g.booked_at, g.changed_at,
+        g.parent_room_id, t.weekday, t.starts, v.minutes, g.least, g.places, g.first_day,
+        g.last_day, g.entry_until, g.state, g.version, g.reason, g.booked_at, g.changed_at,
         greatest(f.offered, 0) as offered, f.taken,
         array(select gl.leader_id from scheduling.group_leader gl
               where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leader_ids,
         array(select gl.leader_id from scheduling.group_leader gl
-              where gl.group_id = g.group_id and gl.part = 'parent' order by gl.post) as parent_leader_ids,
-        array(select l.work_name from scheduling.group_leader gl join scheduling.leader l using (leader_id)
+              where gl.group_id = g.group_id and gl.part = 'parent'
+              order by gl.post) as parent_leader_ids,
+        array(select l.work_name from scheduling.group_leader gl
+              join scheduling.leader l using (leader_id)
               where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leaders
     from scheduling.groups g
     join scheduling.group_fill f using (group_id)
     join scheduling.programme p using (programme_id)
-    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.programme_version v
+        on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot;
 
@@ -631,7 +646,8 @@ create view scheduling.catalogue_v as
     from scheduling.groups g
     join scheduling.group_fill f using (group_id)
     join scheduling.programme p using (programme_id)
-    join scheduling.programme_version v on v.programme_id = g.programme_id and v.version = g.programme_version
+    join scheduling.programme_version v
+        on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot,
         (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today;
@@ -645,13 +661,17 @@ declare
 begin
     foreach login in array array['intake', 'matching', 'scheduling', 'notification', 'evaluation',
         'desk_list', 'desk_case', 'operator', 'demo'] loop
-        execute format('grant select on scheduling.catalogue_v, scheduling.slot_v, scheduling.district_v to gruppstod_%s', login);
+        execute format('grant select on scheduling.catalogue_v, scheduling.slot_v,'
+            ' scheduling.district_v to gruppstod_%s', login);
     end loop;
     foreach login in array array['matching', 'desk_list', 'operator', 'demo'] loop
-        execute format('grant select on scheduling.programme_v, scheduling.leader_v, scheduling.room_v, scheduling.travel_v, scheduling.term_v, scheduling.free_day_v, scheduling.leader_busy_v, scheduling.room_busy_v to gruppstod_%s', login);
+        execute format('grant select on scheduling.programme_v, scheduling.leader_v,'
+            ' scheduling.room_v, scheduling.travel_v, scheduling.term_v, scheduling.free_day_v,'
+            ' scheduling.leader_busy_v, scheduling.room_busy_v to gruppstod_%s', login);
     end loop;
     foreach login in array array['desk_list', 'operator', 'notification', 'evaluation', 'demo'] loop
-        execute format('grant select on scheduling.group_v, scheduling.meeting_v, scheduling.roster_v to gruppstod_%s', login);
+        execute format('grant select on scheduling.group_v, scheduling.meeting_v,'
+            ' scheduling.roster_v to gruppstod_%s', login);
     end loop;
     -- For groups that it did not ask for, such as those a city has when it opens.
     grant select on scheduling.group_v to gruppstod_matching;

@@ -14,8 +14,9 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from test_scheduling import BUILD, CITY, EPOCH, ROOT, Cluster, key, pack  # noqa: E402
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent / "golden")]
+from scheduling_world import BUILD, CITY, EPOCH, ROOT, Cluster, key  # noqa: E402
+from write import pack  # noqa: E402 - another encoder than the house's
 
 # More of the city than scheduling's own tests need: leaders and rooms enough for some groups.
 MORE = f"""
