@@ -31,9 +31,11 @@ create table matching.referral (
         'withdrawn', 'redirected', 'not_reached', 'aged_out', 'ended_early', 'entered_in_error')),
     changed_by text not null check (length(changed_by) between 2 and 60),
     constraint referral_cleared_before_offer check (clearance_id is not null
-        or state not in ('waiting', 'proposed', 'offered', 'call_back', 'meeting', 'accepted', 'placed')),
+        or state not in ('waiting', 'proposed', 'offered', 'call_back', 'meeting', 'accepted',
+            'placed')),
     constraint referral_in_a_group check (group_id is not null
-        or state not in ('proposed', 'offered', 'call_back', 'meeting', 'accepted', 'placed', 'attending'))
+        or state not in ('proposed', 'offered', 'call_back', 'meeting', 'accepted', 'placed',
+            'attending'))
 ) with (fillfactor = 75);
 comment on table matching.referral is 'The one state of a referral; everybody else asks for a move and names the version it saw';
 comment on column matching.referral.version is 'Grows by one with each move';
@@ -122,7 +124,8 @@ create table matching.open_group (
 comment on table matching.open_group is 'Groups that scheduling has booked: what the rules ask of them, and which places are held or taken';
 comment on column matching.open_group.used is 'Bit n - 1 is place n: held by a pending offer or taken; never a bit past the last place';
 comment on column matching.open_group.freed is 'A place fell free or the group is new: those who wait are asked before those who come';
-create index open_group_free on matching.open_group (situation, language) where has_free and not closed;
+create index open_group_free on matching.open_group (situation, language)
+    where has_free and not closed;
 create index open_group_freed on matching.open_group (group_id) where freed and not closed;
 
 create table matching.place (
@@ -171,7 +174,8 @@ create table matching.proposal (
     programme_id uuid not null,
     room_id uuid not null,
     parent_room_id uuid,
-    leader_ids uuid[] not null check (cardinality(leader_ids) = 2 and leader_ids[1] <> leader_ids[2]),
+    leader_ids uuid[] not null
+        check (cardinality(leader_ids) = 2 and leader_ids[1] <> leader_ids[2]),
     parent_leader_ids uuid[] not null default '{}',
     created_at timestamptz not null,
     ended_at timestamptz,
@@ -185,7 +189,8 @@ create table matching.proposal (
     children smallint not null check (children between least and most),
     score integer not null,
     municipality_id smallint not null default 180,
-    state text not null check (state in ('proposed', 'approved', 'refused', 'wanted', 'booked', 'failed')),
+    state text not null
+        check (state in ('proposed', 'approved', 'refused', 'wanted', 'booked', 'failed')),
     situation text not null,
     language text not null,
     sex text check (sex in ('girl', 'boy')),
@@ -193,10 +198,13 @@ create table matching.proposal (
     site text not null,
     needs text not null,
     why text not null,
+    refusal text,
     decided_by text
 );
 comment on table matching.proposal is 'Groups that could be, found from the waiting list; a coordinator approves each';
-create index proposal_open on matching.proposal (state) where state in ('proposed', 'approved', 'wanted');
+comment on column matching.proposal.refusal is 'Why scheduling could not book it, in the word of group_refused';
+create index proposal_open on matching.proposal (state)
+    where state in ('proposed', 'approved', 'wanted');
 create index proposal_ended on matching.proposal (ended_at) where state in ('refused', 'failed');
 
 create table matching.proposal_child (
@@ -217,7 +225,8 @@ create view matching.offer_v as
 
 create view matching.referral_v as
     select r.referral_id, r.child_id, r.state, r.version, c.situation, c.district,
-        extract(year from age((common.civil_now() at time zone 'Europe/Stockholm')::date, c.birth_date))::int as age,
+        extract(year from age((common.civil_now() at time zone 'Europe/Stockholm')::date,
+            c.birth_date))::int as age,
         r.received_at, w.since as waiting_since, w.reason as wait_reason, w.detail as wait_detail,
         r.urgency::int as urgency, r.changed_at, r.group_id, p.until_day, r.red
     from matching.referral r
@@ -241,7 +250,7 @@ grant select on matching.proposal_v to gruppstod_desk_list, gruppstod_operator, 
 grant select on scheduling.group_v to gruppstod_matching;
 
 grant select, insert, update, delete on matching.referral, matching.seen, matching.case,
-    matching.waiting, matching.parked, matching.open_group, matching.place, matching.offer, matching.proposal,
-    matching.proposal_child to gruppstod_matching;
+    matching.waiting, matching.parked, matching.open_group, matching.place, matching.offer,
+    matching.proposal, matching.proposal_child to gruppstod_matching;
 
 reset role;

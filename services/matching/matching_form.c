@@ -9,8 +9,6 @@
 #include "services/matching/matching_form_store.h"
 #include "services/matching/matching_group_store.h"
 
-enum { WEEKS_OFF = 4 /* holidays and breaks that a series passes */ };
-
 struct round { /* one look at the whole market */
     struct city city;
     struct needs needs;
@@ -50,8 +48,6 @@ static void make_view(struct context *context, struct round *round)
 {
     const struct matching_settings *settings = matching_settings(context);
     const struct market *market = &round->market;
-    int32_t today = local_day(context->now_ms);
-    int32_t earliest = today + (int32_t)settings->plan_ahead_days;
 
     round->view = (struct form_view){
         .needs = round->needs.needs,
@@ -69,9 +65,9 @@ static void make_view(struct context *context, struct round *round)
         .languages = (int)round->city.languages.count,
         .travel = round->city.travel,
         .points = points_usual(),
-        .today = today,
-        .plan_date = earliest,
-        .term_end = earliest + 7 * (int32_t)(market->meetings_most + WEEKS_OFF),
+        .today = local_day(context->now_ms),
+        .plan_date = market->start,
+        .term_end = market->end,
         .patience_days = (int)settings->patience_days,
         .groups_most = (int)settings->groups_most,
         .wants_parents = market->wants_parents,

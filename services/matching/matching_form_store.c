@@ -6,7 +6,11 @@
 #include "common/check.h"
 #include "common/domain/local_time.h"
 
-enum { HOUR_BEFORE_AND_AFTER = 120, DAY_MS = 86400000 };
+enum {
+    HOUR_BEFORE_AND_AFTER = 120, /* minutes, of a leader's work */
+    WEEKS_OFF = 4,               /* holidays and breaks that a series passes */
+    DAY_MS = 86400000
+};
 
 static void read_bands(
     struct context *context, const struct rows *rows, size_t row, struct programme *programme)
@@ -254,9 +258,14 @@ static bool use_what_is_proposed(
 
 static bool load_refusals(struct context *context, struct market *market, struct error *error)
 {
+    /* What was refused decides what is not tried again: the programme, the room, or the three. */
     static const struct statement load = {"matching_load_refusals",
-        "select programme_id, room_id, slot from matching.proposal\n"
-        "where state in ('refused', 'failed') and ended_at > $1"};
+        "select case when refusal = 'unknown_room' then null else programme_id end,\n"
+        "    case when refusal in ('no_dates', 'too_late', 'unknown_programme') then null\n"
+        "        else room_id end,\n"
+        "    case when refusal in ('no_dates', 'too_late', 'unknown_programme', 'unknown_room')\n"
+        "        then -1 else slot end\n"
+        "from matching.proposal where state in ('refused', 'failed') and ended_at > $1"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
@@ -268,6 +277,28 @@ static bool load_refusals(struct context *context, struct market *market, struct
     for (size_t i = 0; i < rows_count(rows); i++)
         market->refusals[i] =
             (struct refusal){row_uuid(rows, i, 0), row_uuid(rows, i, 1), (int)row_int(rows, i, 2)};
+    return true;
+}
+
+/* Too near the summer a series would not end before it: then the start is in the autumn, and ages
+ * count there. */
+static bool find_start(
+    struct context *context, int32_t earliest, struct market *market, struct error *error)
+{
+    static const struct statement load = {"matching_find_start",
+        "select min(greatest(y.first_day, $1))\n"
+        "from (select min(first_day) as first_day, max(last_day) as last_day\n"
+        "    from scheduling.term_v group by school_year) y\n"
+        "where greatest(y.first_day, $1) + 7 * $2::int <= y.last_day"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_day(params, earliest);
+    param_int(params, market->meetings_most + WEEKS_OFF);
+    if (!tx_query(context->tx, &load, params, &rows, error))
+        return error_while(error, "looking for a term to start in");
+    market->start = row_null(rows, 0, 0) ? earliest : row_day(rows, 0, 0);
+    market->end = market->start + 7 * (int32_t)(market->meetings_most + WEEKS_OFF);
     return true;
 }
 
@@ -291,9 +322,10 @@ bool matching_load_market(struct context *context, int32_t earliest, struct city
     struct market *market, struct error *error)
 {
     *market = (struct market){.minutes_most = 0};
-    return load_programmes(context, market, error) && load_clashes(context, market, error) &&
-           load_rooms(context, earliest, city, market, error) &&
-           load_leaders(context, earliest, city, market, error) &&
+    return load_programmes(context, market, error) &&
+           find_start(context, earliest, market, error) && load_clashes(context, market, error) &&
+           load_rooms(context, market->start, city, market, error) &&
+           load_leaders(context, market->start, city, market, error) &&
            use_what_is_proposed(context, market, error) && load_refusals(context, market, error) &&
            load_share(context, market, error);
 }

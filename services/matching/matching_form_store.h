@@ -14,9 +14,10 @@ struct market {
     struct text *room_needs; /* by room, as words with spaces */
     int64_t room_clash[SLOTS_MOST], leader_clash[SLOTS_MOST];
     int64_t minutes_most, meetings_most; /* over all programmes */
+    int32_t start, end;                  /* of the series, as far as can be told */
     bool wants_parents;                  /* too few of the last year's groups have a parent group */
 };
 
-/* For a start on `earliest`. */
+/* For a start on `earliest`, or when a term leaves room for it. */
 bool matching_load_market(struct context *context, int32_t earliest, struct city *city,
     struct market *market, struct error *error);

@@ -80,7 +80,8 @@ bool matching_on_group_refused(struct context *context, const struct group_refus
     for (size_t i = 0; i < slice->count; i++)
         context_audit(context, "scheduling", "group_refused", messages[i].group_id,
             booking_refusal_names[messages[i].reason]);
-    return matching_move_proposals(context, COLUMN(messages, group_id), slice->count, "wanted",
+    return matching_note_refusals(context, messages, slice->count, error) &&
+           matching_move_proposals(context, COLUMN(messages, group_id), slice->count, "wanted",
                "failed", NULL, &failed, error) &&
            let_go(context, &failed, error);
 }

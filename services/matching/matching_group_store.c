@@ -113,6 +113,20 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
     return true;
 }
 
+bool matching_note_refusals(struct context *context, const struct group_refused *messages,
+    size_t count, struct error *error)
+{
+    static const struct statement note = {"matching_note_refusals",
+        "update matching.proposal p set refusal = m.refusal\n"
+        "from unnest($1::uuid[], $2::text[]) as m (group_id, refusal)\n"
+        "where p.group_id = m.group_id"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_names(params, COLUMN(messages, reason), count, booking_refusal_names);
+    return tx_run(context->tx, &note, params, error);
+}
+
 bool matching_add_groups(struct context *context, const struct group_booked *messages, size_t count,
     bool *known, struct error *error)
 {

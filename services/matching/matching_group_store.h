@@ -26,6 +26,10 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
     size_t count, const char *from, const char *to, const char *by, struct proposals *moved,
     struct error *error);
 
+/* Why scheduling could not book: the next round tries something else. */
+bool matching_note_refusals(struct context *context, const struct group_refused *messages,
+    size_t count, struct error *error);
+
 /* Booked groups, as matching proposed them, or as scheduling tells when it did not. `known[i]`:
  * there is such a group. */
 bool matching_add_groups(struct context *context, const struct group_booked *messages, size_t count,

@@ -218,6 +218,8 @@ static size_t gather(
     return count;
 }
 
+/* Of two spans with the same points a whole band takes the later one: children grow until the group
+ * starts. */
 bool form_choose_children(
     struct former *former, const struct option *option, struct formed_group *group)
 {
@@ -249,7 +251,8 @@ bool form_choose_children(
             if (span.to > band.to)
                 span.to = band.to;
             if (fill(former, option, former->candidates, count, span, &tried) &&
-                (!found || tried.score > group->score)) {
+                (!found || tried.score > group->score ||
+                    (former->view->whole_band && tried.score == group->score))) {
                 *group = tried;
                 found = true;
             }
