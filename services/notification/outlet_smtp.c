@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,9 +22,17 @@
 
 enum { PATIENCE_MS = 2000 /* of the 5 s in which a daemon ends */ };
 
+enum { LINES_MOST = 8 /* tried at a time, by IPv6 and IPv4 */ };
+
+struct line { /* the open sockets of a thread */
+    int sockets[LINES_MOST];
+    size_t count;
+};
+
 struct job { /* on the queue until a thread takes it; freed by that thread */
     struct job *next;
     struct smtp *smtp;
+    struct line *line; /* of the thread that has it */
     struct outlet_report report;
     char *recipient, *mime;
     size_t length, given;
@@ -102,6 +111,41 @@ static bool may_send_dot(struct job *job)
     return go;
 }
 
+/* libcurl names the connection of a transfer only after it, so the thread keeps its own list. */
+static curl_socket_t open_line(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct line *line = data;
+    const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd >= 0 && line->count < LINES_MOST)
+        line->sockets[line->count++] = fd;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_line(void *data, curl_socket_t fd)
+{
+    struct line *line = data;
+
+    for (size_t i = 0; i < line->count; i++)
+        if (line->sockets[i] == fd)
+            line->sockets[i--] = line->sockets[--line->count];
+    return close(fd);
+}
+
+/* Whether the server is still there: what it has left before the dot is later, not unknown. With
+ * more than one socket it cannot be said; then the write will. */
+static bool still_there(const struct line *line)
+{
+    ssize_t peeked;
+    char byte;
+
+    if (line->count != 1)
+        return true;
+    peeked = recv(line->sockets[0], &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return peeked > 0 || (peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
 static size_t give_body(char *buffer, size_t size, size_t count, void *data)
 {
     struct job *job = data;
@@ -109,7 +153,7 @@ static size_t give_body(char *buffer, size_t size, size_t count, void *data)
     const size_t now = left < size * count ? left : size * count;
 
     if (now == 0) {
-        if (!may_send_dot(job))
+        if (!may_send_dot(job) || !still_there(job->line))
             return CURL_READFUNC_ABORT;
         job->delivery.dot_sent = true;
         return 0;
@@ -125,7 +169,8 @@ static int hear_talk(CURL *curl, curl_infotype type, char *bytes, size_t length,
     struct job *job = data;
 
     (void)curl;
-    if (type == CURLINFO_HEADER_OUT && length >= 4) {
+    /* After a refusal libcurl says QUIT by itself: that was not what was refused. */
+    if (type == CURLINFO_HEADER_OUT && length >= 4 && memcmp(bytes, "QUIT", 4) != 0) {
         const bool letter = memcmp(bytes, "RCPT", 4) == 0 || memcmp(bytes, "DATA", 4) == 0;
         job->delivery.stage = letter ? DELIVERY_LETTER : DELIVERY_BEFORE;
     }
@@ -156,7 +201,7 @@ static size_t swallow(char *bytes, size_t size, size_t count, void *data)
 }
 
 /* What is the same for all letters of a thread; the handle keeps its connection between them. */
-static CURL *new_handle(const struct smtp *smtp)
+static CURL *new_handle(const struct smtp *smtp, struct line *line)
 {
     const struct smtp_options *options = &smtp->options;
     const bool tls = options->tls == SMTP_TLS_REQUIRED;
@@ -184,12 +229,16 @@ static CURL *new_handle(const struct smtp *smtp)
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, hear_talk);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_line);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, line);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, close_line);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, line);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, keep_on);
     return curl;
 }
 
-static void deliver(CURL *curl, struct job *job)
+static void deliver(CURL *curl, struct line *line, struct job *job)
 {
     struct outlet_report *report = &job->report;
     char path[CONTACT_EMAIL_MOST + 3];
@@ -200,6 +249,7 @@ static void deliver(CURL *curl, struct job *job)
     snprintf(path, sizeof path, "<%s>", job->recipient);
     recipients = curl_slist_append(NULL, path);
     CHECK(recipients);
+    job->line = line;
     job->deadline = deadline_after(job->smtp->options.total_ms);
     job->delivery.stage = DELIVERY_BEFORE;
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
@@ -254,12 +304,13 @@ static struct job *take_job(struct smtp *smtp, size_t *place)
 static void *work(void *data)
 {
     struct smtp *smtp = data;
-    CURL *curl = new_handle(smtp);
+    struct line line = {.count = 0};
+    CURL *curl = new_handle(smtp, &line);
     struct job *job;
     size_t place;
 
     while ((job = take_job(smtp, &place))) {
-        deliver(curl, job);
+        deliver(curl, &line, job);
         pthread_mutex_lock(&smtp->lock);
         smtp->working[place] = NULL;
         smtp->busy--;

@@ -248,12 +248,13 @@ class Rig:
 
     # Families
 
-    def clearance(self, referral, version=1, valid_ms=30 * DAY_MS, key=None, **wrong):
+    def clearance(self, referral, version=1, valid_ms=30 * DAY_MS, key=None, wrong=()):
         """A row of intake.clearance; with `wrong` its MAC is for something else."""
         clearance = new_id()
         valid_until = int(time.time() * 1000) + valid_ms
         fields = {"id": clearance, "referral": referral, "version": version, "rule": 1,
-                  "by": "a coordinator", "until": valid_until, **wrong}
+                  "by": "a coordinator", "until": valid_until}
+        fields.update(wrong)
         parts = [b"clearance", fields["id"].bytes, fields["referral"].bytes,
                  struct.pack(">q", fields["version"]), struct.pack(">q", fields["rule"]),
                  fields["by"].encode(), struct.pack(">q", fields["until"])]
