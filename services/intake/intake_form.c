@@ -205,12 +205,16 @@ static void add_kind(struct context *context, const struct form_view *view,
     }
 }
 
-static void add_problem(struct value *problems, const struct question *question, const char *text)
+/* Above the form the words stand without their field, so the question goes before them. */
+static void add_problem(struct context *context, const struct form_view *view,
+    struct value *problems, const struct question *question, const char *text)
 {
     struct value *one = value_append_object(problems);
 
     value_set_string(one, "target", question->name);
-    value_set_message(one, "what", text);
+    value_set_string(one, "what",
+        arena_format(context->arena, "%s: %s", intake_word(view->language, question->label),
+            intake_word(view->language, text)));
 }
 
 /* Every name is set, also absent ones: a template looks further out for what it does not find. */
@@ -236,7 +240,7 @@ static void add_question(struct context *context, const struct form_view *view,
                                   : NULL);
     add_kind(context, view, question, field);
     if (problem)
-        add_problem(problems, question, problem);
+        add_problem(context, view, problems, question, problem);
 }
 
 /* A weekly time cannot be chosen before the city has any. */
