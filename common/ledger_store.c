@@ -322,6 +322,13 @@ bool ledger_renew(struct tx *tx, struct arena *arena, const char *daemon, const 
     return true;
 }
 
+bool ledger_plan_anew(struct tx *tx, struct error *error)
+{
+    static const struct statement statement = {"ledger_plan_anew", "discard plans"};
+
+    return tx_run(tx, &statement, NULL, error);
+}
+
 bool ledger_leave(struct tx *tx, struct arena *arena, const char *daemon, const char *instance,
     struct error *error)
 {

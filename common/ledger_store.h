@@ -99,6 +99,8 @@ struct lease {
 bool ledger_renew(struct tx *tx, struct arena *arena, const char *daemon, const char *instance,
     const char *endpoint, size_t queued, const char *state, int http_port, struct lease **leases,
     size_t *count, struct text *wanted, struct error *error);
+/* Forgets this session's plans: those made while a table was nearly empty read all of it. */
+bool ledger_plan_anew(struct tx *tx, struct error *error);
 bool ledger_leave(struct tx *tx, struct arena *arena, const char *daemon, const char *instance,
     struct error *error);
 

@@ -268,6 +268,23 @@ static void obey(struct daemon *daemon, struct text wanted)
         daemon->swept_whole_ms = 0; /* what came meanwhile waits in the ledger */
 }
 
+/* A plan that was cached when a table was nearly empty would read all of it for ever: plans are
+ * made anew after half a second, a second, two, and so on. */
+static bool plan_anew(struct daemon *daemon, struct tx *tx, struct error *error)
+{
+    const int64_t now_ms = clock_monotonic_us() / 1000;
+
+    if (now_ms < daemon->plan_ms)
+        return true;
+    daemon->plan_every_ms *= 2;
+    if (daemon->plan_every_ms < PLAN_LEAST_MS)
+        daemon->plan_every_ms = PLAN_LEAST_MS;
+    if (daemon->plan_every_ms > PLAN_MOST_MS)
+        daemon->plan_every_ms = PLAN_MOST_MS;
+    daemon->plan_ms = now_ms + daemon->plan_every_ms;
+    return ledger_plan_anew(tx, error);
+}
+
 static void renew_lease(void *data)
 {
     struct daemon *daemon = data;
@@ -280,9 +297,11 @@ static void renew_lease(void *data)
         return;
     struct arena *arena = arena_new(1024 * 1024);
     struct tx *tx = tx_begin(daemon->store, arena, &error);
-    if (tx && ledger_renew(tx, arena, daemon->service->name, daemon->house.instance,
-                  bus_endpoint(daemon->bus), daemon->queue_count, state_name(daemon),
-                  http_port(daemon->http), &leases, &count, &wanted, &error)) {
+    if (tx &&
+        ledger_renew(tx, arena, daemon->service->name, daemon->house.instance,
+            bus_endpoint(daemon->bus), daemon->queue_count, state_name(daemon),
+            http_port(daemon->http), &leases, &count, &wanted, &error) &&
+        plan_anew(daemon, tx, &error)) {
         bus_follow(daemon->bus, leases, count);
         obey(daemon, wanted);
         if (!tx_commit(tx, DURABILITY_RELAXED, &error))
@@ -323,6 +342,7 @@ static void reconnect(void *data)
         return;
     }
     daemon->away = false;
+    daemon->plan_ms = daemon->plan_every_ms = 0;
     daemon->chain = (struct chain){.writer = uuid_new(clock_now_ms())};
     log_event(LOG_LEVEL_NOTICE, "store_back", "daemon=%s", daemon->service->name);
     renew_lease(daemon);

@@ -9,12 +9,14 @@
 #include "common/token.h"
 
 enum {
-    QUEUE_MOST = 16384,  /* hints that wait: some seconds of work; the sweep finds the rest */
-    PAGES_MOST = 64,     /* routes of a daemon with the skeleton's own */
-    REQUESTS_MOST = 256, /* HTTP requests of one draught: about one group commit */
-    FAILURES_MOST = 5,   /* of a handler before the dead letter (SAFETY I9) */
-    GAP_WAITS_MOST = 60, /* returns "not yet" before the dead letter: some ten minutes in all */
-    DEATHS_MOST = 3,     /* handed out in company once, then alone twice: then it kills no more */
+    QUEUE_MOST = 16384,    /* hints that wait: some seconds of work; the sweep finds the rest */
+    PAGES_MOST = 64,       /* routes of a daemon with the skeleton's own */
+    REQUESTS_MOST = 256,   /* HTTP requests of one draught: about one group commit */
+    FAILURES_MOST = 5,     /* of a handler before the dead letter (SAFETY I9) */
+    GAP_WAITS_MOST = 60,   /* returns "not yet" before the dead letter: some ten minutes in all */
+    PLAN_LEAST_MS = 500,   /* tables may be empty at a start: plans are soon made anew, */
+    PLAN_MOST_MS = 600000, /* then seldom, when they have grown */
+    DEATHS_MOST = 3,       /* handed out in company once, then alone twice: then it kills no more */
 };
 
 struct core_settings { /* what every daemon has */
@@ -90,6 +92,7 @@ struct daemon {
     bool away; /* PostgreSQL is */
     bool stopping;
     int64_t reconnect_ms;
+    int64_t plan_ms, plan_every_ms; /* when plans are made anew, and how long after that again */
 };
 
 /* --- service_slice.c --- */

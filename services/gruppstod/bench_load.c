@@ -27,7 +27,7 @@ struct connection {
 struct load {
     struct load_hooks hooks;
     int epoll;
-    size_t count, pending;
+    size_t count, pending, refusals;
     struct connection connections[LOAD_CONNECTIONS_MOST];
 };
 
@@ -125,6 +125,8 @@ static bool receive(struct load *load, struct connection *connection, struct err
     connection->answer[connection->length] = '\0';
     if (!whole(connection, &status))
         return true;
+    if (status >= 400 && load->refusals++ == 0)
+        fprintf(stderr, "gruppstod: the first refusal was: %.600s\n", connection->answer);
     connection->busy = false;
     load->pending--;
     load->hooks.answered(

@@ -322,6 +322,7 @@ static bool whole_life(
 
     run.letters = calloc(ANSWERS_MOST, sizeof *run.letters);
     CHECK(run.letters);
+    run.last_letter = uuid_at(1);
     run.per_second = per_second;
     run.start_us = start_us;
     good = load && live(&run, load, error);
