@@ -23,8 +23,9 @@ enum {
     TERMS = 2 * (YEARS_BEFORE + YEARS_AFTER + 1),
     BREAKS = 3 * (YEARS_BEFORE + YEARS_AFTER + 1),
     HOLIDAYS = 30 * (YEARS_BEFORE + YEARS_AFTER + 1), /* 16 a year */
-    WITHIN_MIN = 10,   /* minutes inside a district, as the planner's instances have it */
-    BOARDING_MIN = 12, /* in each of the estimates (shared/data/SOURCES.md: 12 + 3.2 x km) */
+    WITHIN_MIN = 10,    /* minutes inside a district, as the planner's instances have it */
+    BOARDING_MIN = 12,  /* in each of the estimates (shared/data/SOURCES.md: 12 + 3.2 x km) */
+    STANDING_DAYS = 49, /* to a standing group's start: seven weeks before, families are called */
     ARENA_BYTES = 64 * 1024 * 1024,
 };
 
@@ -200,6 +201,8 @@ static bool want_groups(const struct loading *loading, struct error *error)
         !city_find_standing(
             loading->tx, loading->arena, &csv, loading->today, &wanted, &count, error))
         return false;
+    for (size_t i = 0; i < count; i++)
+        wanted[i].earliest_day = loading->today + STANDING_DAYS;
     struct said *said = ARENA_ARRAY(loading->arena, struct said, count);
     for (size_t i = 0; i < count; i++) {
         said[i].envelope = (struct envelope){.id = uuid_new(clock_now_ms()),

@@ -242,8 +242,8 @@ bool city_load_holidays(struct tx *tx, struct arena *arena, const struct city_ho
     return tx_run(tx, &load, params, error);
 }
 
-static void read_wanted(const struct rows *rows, size_t row, struct arena *arena, int32_t today,
-    struct group_wanted *wanted)
+static void read_wanted(
+    const struct rows *rows, size_t row, struct arena *arena, struct group_wanted *wanted)
 {
     *wanted = (struct group_wanted){
         .group_id = row_uuid(rows, row, 0),
@@ -256,7 +256,7 @@ static void read_wanted(const struct rows *rows, size_t row, struct arena *arena
         .slot = row_int(rows, row, 7),
         .room_id = row_uuid(rows, row, 8),
         .parent_room_id = row_uuid(rows, row, 9),
-        .earliest_day = today,
+        .earliest_day = DAY_ABSENT, /* the caller's */
         .least = row_int(rows, row, 12),
         .most = row_int(rows, row, 13),
     };
@@ -303,6 +303,6 @@ bool city_find_standing(struct tx *tx, struct arena *arena, const struct csv *cs
     *count = rows_count(rows);
     *wanted = ARENA_ARRAY(arena, struct group_wanted, *count);
     for (size_t i = 0; i < *count; i++)
-        read_wanted(rows, i, arena, today, &(*wanted)[i]);
+        read_wanted(rows, i, arena, &(*wanted)[i]);
     return true;
 }

@@ -43,6 +43,7 @@ struct city_holiday {
 bool city_load_holidays(struct tx *tx, struct arena *arena, const struct city_holiday *holidays,
     size_t count, struct error *error);
 
-/* The standing groups of the table that are neither booked nor asked for in this half-year. */
+/* The standing groups of the table that are neither booked nor asked for in this half-year; their
+ * earliest day is left to the caller. */
 bool city_find_standing(struct tx *tx, struct arena *arena, const struct csv *csv, int32_t today,
     struct group_wanted **wanted, size_t *count, struct error *error);
