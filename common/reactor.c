@@ -21,7 +21,6 @@ struct watch {
 
 struct timer {
     struct timer *next;
-    struct reactor *reactor;
     int id;
     bool once;
     reactor_fn *call;
@@ -165,15 +164,27 @@ static void drop_timer(struct reactor *reactor, int id)
     }
 }
 
+static struct timer *find_timer(struct reactor *reactor, int id)
+{
+    for (struct timer *timer = reactor->timers; timer; timer = timer->next)
+        if (timer->id == id)
+            return timer;
+    return NULL;
+}
+
+/* zloop ends a timer a little later than it is told to, and may call back for it once more. */
 static int on_timer(zloop_t *loop, int id, void *argument)
 {
-    struct timer *timer = argument;
-    reactor_fn *call = timer->call;
-    void *data = timer->data;
+    struct reactor *reactor = argument;
+    const struct timer *timer = find_timer(reactor, id);
 
     (void)loop;
+    if (!timer)
+        return 0;
+    reactor_fn *call = timer->call;
+    void *data = timer->data;
     if (timer->once)
-        drop_timer(timer->reactor, id);
+        drop_timer(reactor, id);
     call(data);
     return 0;
 }
@@ -183,8 +194,8 @@ static int add_timer(struct reactor *reactor, int64_t ms, bool once, reactor_fn 
     struct timer *timer = calloc(1, sizeof *timer);
 
     CHECK(timer && ms >= 0);
-    *timer = (struct timer){reactor->timers, reactor, 0, once, call, data};
-    timer->id = zloop_timer(reactor->loop, (size_t)ms, once ? 1 : 0, on_timer, timer);
+    *timer = (struct timer){reactor->timers, 0, once, call, data};
+    timer->id = zloop_timer(reactor->loop, (size_t)ms, once ? 1 : 0, on_timer, reactor);
     CHECK(timer->id > 0);
     reactor->timers = timer;
     return timer->id;

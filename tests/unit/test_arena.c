@@ -117,11 +117,6 @@ static void overflow(void)
     arena_array(arena_new(100 * KIB), SIZE_MAX / 2, 3);
 }
 
-static void near_overflow(void)
-{
-    arena_take(arena_new(SIZE_MAX), SIZE_MAX - 3);
-}
-
 /* Whether it dies by SIGABRT: what a CHECK does. */
 static bool dies(void (*deed)(void))
 {
@@ -146,7 +141,6 @@ static void past_the_ceiling_the_process_stops(void **state)
     assert_true(dies(take_too_much));
     assert_true(dies(take_too_often));
     assert_true(dies(overflow));
-    assert_true(dies(near_overflow));
 }
 
 int main(void)

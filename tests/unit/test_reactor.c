@@ -119,6 +119,54 @@ static void a_cancelled_timer_never_comes(void **state)
     close_scene(&scene);
 }
 
+static void cancel_the_next(void *data)
+{
+    struct scene *scene = data;
+    note_a(scene);
+    reactor_cancel(scene->reactor, scene->timer);
+}
+
+static void a_timer_cancelled_by_another_of_the_same_moment_never_comes(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene);
+    reactor_soon(scene.reactor, cancel_the_next, &scene);
+    scene.timer = reactor_after(scene.reactor, 0, note_b, &scene);
+    reactor_after(scene.reactor, 20, stop, &scene);
+    run(&scene);
+    assert_string_equal(scene.order, "a");
+    close_scene(&scene);
+}
+
+static void forget_the_other(void *data)
+{
+    struct scene *scene = data;
+
+    note_a(scene);
+    reactor_forget(scene->reactor, scene->pair[0]);
+    reactor_forget(scene->reactor, scene->pair[1]);
+    reactor_after(scene->reactor, 20, stop, scene);
+}
+
+static void a_watch_forgotten_by_another_of_the_same_moment_never_calls(void **state)
+{
+    struct scene scene;
+    struct error error;
+
+    (void)state;
+    open_scene(&scene);
+    assert_int_equal(write(scene.pair[0], "x", 1), 1);
+    assert_int_equal(write(scene.pair[1], "x", 1), 1);
+    for (int i = 0; i < 2; i++)
+        assert_true(reactor_watch(
+            scene.reactor, scene.pair[i], REACTOR_READ, forget_the_other, &scene, &error));
+    run(&scene);
+    assert_string_equal(scene.order, "a");
+    close_scene(&scene);
+}
+
 static void leave_work(void *data)
 {
     struct scene *scene = data;
@@ -290,6 +338,8 @@ int main(void)
         cmocka_unit_test(timers_come_by_their_time),
         cmocka_unit_test(a_timer_may_cancel_itself),
         cmocka_unit_test(a_cancelled_timer_never_comes),
+        cmocka_unit_test(a_timer_cancelled_by_another_of_the_same_moment_never_comes),
+        cmocka_unit_test(a_watch_forgotten_by_another_of_the_same_moment_never_calls),
         cmocka_unit_test(work_left_for_soon_is_done_before_the_loop_sleeps),
         cmocka_unit_test(a_readable_descriptor_calls_as_long_as_it_is),
         cmocka_unit_test(a_watch_may_forget_itself),
