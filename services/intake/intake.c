@@ -282,9 +282,17 @@ static const struct rhythm rhythms[] = {
 static const char *const keys[] = {
     "seal.pub", "clearance.key", "index.key", "letters.key", "token.key", "audit.key", NULL};
 
+/* Who comes before the rhythm's first round finds the weekly times too. */
+static bool read_slots(struct context *context, void *unused, struct error *error)
+{
+    (void)unused;
+    return intake_read_slots(context, error);
+}
+
 static bool open_all(struct house *house, struct error *error)
 {
-    return intake_start(house, &settings, error) && intake_partner_open(house, error);
+    return intake_start(house, &settings, error) &&
+           house_transact(house, read_slots, NULL, error) && intake_partner_open(house, error);
 }
 
 static void close_all(struct house *house)

@@ -157,6 +157,15 @@ static void add_date(
     value_set_text(field, "typed_year", typed(view, arena_format(context->arena, "%s.year", name)));
 }
 
+static size_t choice_count(const struct choice *choices)
+{
+    size_t count = 0;
+
+    while (choices[count].value)
+        count++;
+    return count;
+}
+
 static void add_kind(struct context *context, const struct form_view *view,
     const struct question *question, struct value *field)
 {
@@ -183,7 +192,7 @@ static void add_kind(struct context *context, const struct form_view *view,
         value_set_bool(field, "is_choice", true);
         value_set_string(field, "box", question->kind == ASK_RADIO ? "radio" : "checkbox");
         value_set_bool(field, "in_row",
-            question->choices[2].value == NULL || question->choices[3].value == NULL);
+            choice_count(question->choices) == 2 || choice_count(question->choices) == 3);
         add_options(context, view, question, field);
         break;
     case ASK_SELECT:
