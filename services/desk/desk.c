@@ -1,0 +1,162 @@
+/*
+ * desk - the staff's pages
+ *
+ * Hears:  task_wanted, letter_settled
+ * Says:   clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted
+ * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
+ *         (schemas/sql/060_desk.sql)
+ *
+ * It decides nothing about a referral: a person does, and the desk says so to the daemon that owns
+ * it. It reads as gruppstod_desk_list, which never sees an identity; the one page that shows one
+ * reads as gruppstod_desk_case, which never sees a situation (desk_identity.c). Who may what is in
+ * core/rights.c.
+ */
+#include "common/check.h"
+#include "desk_port.h"
+#include "services/desk/desk_parts.h"
+
+static struct desk_settings settings;
+
+#define DURATION(name_, field, fallback_, least_, most_, help_)                                    \
+    {                                                                                              \
+        .section = "desk", .name = name_, .type = CONF_DURATION,                                   \
+        .offset = offsetof(struct desk_settings, field), .fallback = fallback_, .least = least_,   \
+        .most = most_, .help = help_                                                               \
+    }
+#define NUMBER(field, fallback_, least_, most_, help_)                                             \
+    {                                                                                              \
+        .section = "desk", .name = #field, .type = CONF_INT,                                       \
+        .offset = offsetof(struct desk_settings, field), .fallback = fallback_, .least = least_,   \
+        .most = most_, .help = help_                                                               \
+    }
+#define TRUTH(section_, name_, field, help_)                                                       \
+    {                                                                                              \
+        .section = section_, .name = name_, .type = CONF_BOOL,                                     \
+        .offset = offsetof(struct desk_settings, field), .fallback = "no", .help = help_           \
+    }
+
+static const struct conf_key conf[] = {
+    DURATION("session_idle", idle_ms, "15min", 60000, 3600000,
+        "After how long without a page one must sign in again: a minute to an hour."),
+    DURATION("session_most", session_ms, "12h", 600000, 43200000,
+        "How long a session lasts at most: ten minutes to twelve hours."),
+    DURATION("forget_every", forget_every_ms, "5min", 1000, 3600000,
+        "How often ended sessions and old failures are removed."),
+    NUMBER(user_tries, "5", 1, 100, "Wrong passwords for one name before each costs a wait."),
+    NUMBER(address_tries, "30", 1, 10000,
+        "The same for one address: offices and proxies share one, so it is larger."),
+    TRUTH("desk", "behind_tls", behind_tls,
+        "Browsers reach the desk by https: cookies are then __Host- and Secure."),
+    TRUTH("desk", "behind_proxy", behind_proxy,
+        "A proxy of ours stands in front and writes X-Forwarded-For; else the header is ignored."),
+    /* Other daemons' settings: read to be shown, obeyed there. */
+    TRUTH("intake", "clear_green_automatically", clears, "Intake's: shown on every page."),
+    TRUTH("intake", "spoken_automatically", speaks, "Intake's: shown on every page."),
+    TRUTH("matching", "approve_groups_automatically", approves, "Matching's: shown on every page."),
+};
+
+/* --- what comes --- */
+
+bool desk_on_task_wanted(struct context *context, const struct task_wanted *messages,
+    struct slice *slice, struct error *error)
+{
+    struct text *senders = ARENA_ARRAY(context->arena, struct text, slice->count);
+
+    for (size_t i = 0; i < slice->count; i++)
+        senders[i] = slice->envelopes[i].from;
+    return desk_add_tasks(context, messages, senders, slice->count, error);
+}
+
+/* A letter that went out asks nothing of anybody. */
+bool desk_on_letter_settled(struct context *context, const struct letter_settled *messages,
+    struct slice *slice, struct error *error)
+{
+    struct letter_row *rows = ARENA_ARRAY(context->arena, struct letter_row, slice->count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < slice->count; i++)
+        if (messages[i].end != LETTER_END_SENT)
+            rows[count++] = (struct letter_row){messages[i].letter_id, messages[i].referral_id,
+                messages[i].offer_id, messages[i].purpose, messages[i].end};
+    return count == 0 || desk_add_letters(context, rows, count, error);
+}
+
+/* --- what it is made of --- */
+
+#define VISIT(method_, where, right_, function)                                                    \
+    {                                                                                              \
+        .pattern = {.method = method_,                                                             \
+            .path = where,                                                                         \
+            .data = &(const struct desk_page){.right = RIGHT_##right_, .show = function}},         \
+        .mode = PAGE_SINGLE, .answer = desk_visit                                                  \
+    }
+#define OPEN(method_, where, mode_, function)                                                      \
+    {                                                                                              \
+        .pattern = {.method = method_, .path = where}, .mode = mode_, .answer = function           \
+    }
+
+static const struct page pages[] = {
+    VISIT(HTTP_GET, "/", SIGNED_IN, desk_start_page),
+    OPEN(HTTP_GET, "/in", PAGE_PLAIN, desk_sign_in_page),
+    OPEN(HTTP_POST, "/in", PAGE_TAKEN, desk_sign_in_post),
+    OPEN(HTTP_GET, "/sprak/{code}", PAGE_PLAIN, desk_language_page),
+    OPEN(HTTP_GET, "/static/{file}", PAGE_PLAIN, desk_static_page),
+    VISIT(HTTP_POST, "/ut", SIGNED_IN, desk_sign_out_post),
+    VISIT(HTTP_GET, "/vantelista", LIST, desk_list_page),
+    VISIT(HTTP_GET, "/sok", LIST, desk_search_page),
+    VISIT(HTTP_GET, "/kort/{referral}", LIST, desk_card_page),
+    VISIT(HTTP_POST, "/kort/{referral}/beslut", DECIDE, desk_decide_post),
+    VISIT(HTTP_POST, "/kort/{referral}/samtal", DECIDE, desk_call_post),
+    VISIT(HTTP_POST, "/kort/{referral}/flytt", DECIDE, desk_move_post),
+    VISIT(HTTP_GET, "/kort/{referral}/kontakt", IDENTITY, desk_identity_page),
+    VISIT(HTTP_POST, "/kort/{referral}/kontakt", IDENTITY, desk_identity_post),
+    VISIT(HTTP_POST, "/uppgift/{task}/ta", DECIDE, desk_task_take_post),
+    VISIT(HTTP_POST, "/uppgift/{task}/klar", DECIDE, desk_task_end_post),
+    VISIT(HTTP_POST, "/brev/{letter}/sett", DECIDE, desk_letter_seen_post),
+    VISIT(HTTP_GET, "/grupper", GROUPS, desk_groups_page),
+    VISIT(HTTP_POST, "/forslag/{group}", DECIDE, desk_proposal_post),
+    VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
+    VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
+    VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
+    VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
+    VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
+    VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),
+};
+
+static const struct rhythm rhythms[] = {
+    {"forget_old", offsetof(struct desk_settings, forget_every_ms), desk_forget_old},
+};
+
+static const char *const keys[] = {"session.key", "seal.key", "seal.pub", NULL};
+
+static bool open_all(struct house *house, struct error *error)
+{
+    return desk_start(house, &settings, error) && desk_sign_in_open(house, error);
+}
+
+static void close_all(struct house *house)
+{
+    (void)house;
+    desk_sign_in_close();
+    desk_end();
+}
+
+const struct service desk_service = {
+    .name = "desk",
+    .role = "gruppstod_desk_list",
+    .durability = SERVICE_DURABLE,
+    .conf = conf,
+    .conf_count = COUNT(conf),
+    .settings = &settings,
+    .routes = desk_routes,
+    .route_count = DESK_ROUTE_COUNT,
+    .rhythms = rhythms,
+    .rhythm_count = COUNT(rhythms),
+    .pages = pages,
+    .page_count = COUNT(pages),
+    .keys = keys,
+    .unavailable = desk_unavailable,
+    .open = open_all,
+    .settle = desk_sign_in_settle,
+    .close = close_all,
+};

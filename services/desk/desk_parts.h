@@ -1,0 +1,139 @@
+/* What the files of the desk share: its settings, what lives as long as the process, the visit. */
+#pragma once
+
+#include "common/context.h"
+#include "common/embedded.h"
+#include "common/http.h"
+#include "common/i18n.h"
+#include "common/service.h"
+#include "common/template.h"
+#include "services/desk/core/rights.h"
+#include "services/desk/desk_group_store.h"
+#include "services/desk/desk_look_store.h"
+#include "services/desk/desk_store.h"
+
+struct seal_opener;
+
+struct desk_settings {
+    int64_t idle_ms, session_ms, forget_every_ms, user_tries, address_tries;
+    bool behind_tls, behind_proxy;
+    bool clears, speaks, approves; /* of intake and matching: said on every page */
+};
+
+struct desk_house { /* made at the start */
+    struct house *house;
+    const struct desk_settings *settings;
+    struct i18n *i18n;
+    struct template_set *templates;
+    struct store *case_store;
+    struct seal_opener *opener;
+    char style[9]; /* of the style sheets: new ones are fetched at once */
+};
+const struct desk_house *desk_house(void);
+
+bool desk_start(struct house *house, const struct desk_settings *settings, struct error *error);
+void desk_end(void);
+/* A file of the desk's pages, or of those that all daemons share; NULL when there is none. */
+const struct embedded_file *desk_file(const char *name);
+
+/* --- a visit: one request of somebody who has signed in --- */
+
+struct visit {
+    struct context *context;
+    struct http_request *request;
+    struct staff staff;
+    const char *actor;      /* for the audit: "staff:" and the account's id */
+    const char *form_token; /* in every form of this session */
+    unsigned language;
+    bool clock_turned;
+};
+
+typedef bool desk_page_fn(struct visit *visit, struct error *error);
+struct desk_page { /* the `data` of a page's pattern */
+    enum right right;
+    desk_page_fn *show;
+};
+/* The page_fn of every page behind the sign-in: who it is, whether they may, whether a POST comes
+ * from our own form; then the desk_page's own function. */
+page_fn desk_visit;
+
+/* --- desk_session.c: cookies and forms --- */
+
+/* The keyed hash of the session's token; false when there is none. */
+bool desk_session_hash(const struct http_request *request, uint8_t hash[static TOKEN_HASH]);
+void desk_set_cookie(struct arena *arena, struct http_request *request, const char *token);
+void desk_clear_cookie(struct arena *arena, struct http_request *request);
+const char *desk_form_token(struct arena *arena, const uint8_t session_hash[static TOKEN_HASH]);
+/* Whether the browser says that our own page sent it; what is no browser says nothing. */
+bool desk_same_origin(const struct http_request *request);
+unsigned desk_language(const struct http_request *request);
+
+/* --- desk_page.c: the frame --- */
+
+/* What every page shows, for a visit or (NULL) for somebody who has not signed in. */
+struct value *desk_root(struct arena *arena, const struct visit *visit, const char *title);
+void desk_show(struct arena *arena, struct http_request *request, unsigned status,
+    const char *template, unsigned language, const struct value *root);
+/* A heading and a sentence, both Swedish, marked with T(). */
+void desk_show_plain(
+    const struct visit *visit, unsigned status, const char *heading, const char *sentence);
+bool desk_not_found(const struct visit *visit); /* answers 404, writes it down, returns true */
+/* 303 to a page of ours with "?sagt=WORD" (or "&"), which that page says in words. */
+void desk_go(const struct visit *visit, const char *path, const char *said);
+page_fn desk_static_page;
+void desk_unavailable(struct context *context, struct http_request *request);
+
+/* --- desk_words.c: vocabulary in Swedish, marked for translation --- */
+
+const char *word_situation(enum situation situation);
+const char *word_state(enum referral_state state);
+const char *word_state_name(struct text name); /* as the ledger has it */
+const char *word_reason(enum wait_reason reason);
+const char *word_source(enum source source);
+const char *word_safety(enum safety safety);
+const char *word_decision(enum clearance_decision decision);
+const char *word_task(enum task_kind kind);
+const char *word_outcome(enum contact_outcome outcome);
+const char *word_letter_end(enum letter_end end);
+const char *word_purpose(enum purpose purpose);
+const char *word_group_state(enum group_state state);
+const char *word_presence(enum presence presence);
+const char *word_message(struct text kind);
+const char *word_role(enum staff_role role);
+const char *word_daemon(struct text name);
+const char *word_said(struct text said); /* what a redirect wants said; NULL: nothing */
+
+/* --- times in words: in the visit's language, Stockholm's clock --- */
+
+const char *desk_when(const struct visit *visit, int64_t ms);           /* "tis 7 okt 14.05" */
+const char *desk_day(const struct visit *visit, int32_t day);           /* "tis 7 okt" */
+const char *desk_weekly(const struct visit *visit, struct weekly when); /* "tisdagar 16.30" */
+/* Whole days from then to now; never below 0. */
+int64_t desk_days_since(const struct visit *visit, int64_t ms);
+/* Sets NAME to an object with one of min, hours, days, and `late` when it has passed. */
+void desk_set_clock(
+    const struct visit *visit, struct value *object, const char *name, int64_t due_ms);
+const char *desk_id(struct arena *arena, struct uuid id);
+bool desk_captured(const struct visit *visit, size_t index, struct uuid *id);
+bool desk_form_id(const struct visit *visit, const char *name, struct uuid *id);
+int64_t desk_form_int(const struct visit *visit, const char *name); /* INT_ABSENT: none, or wrong */
+/* key=value words of a wait detail as values of `object`. */
+void desk_set_detail(const struct visit *visit, struct value *object, struct text detail);
+
+/* --- pages --- */
+
+desk_page_fn desk_start_page, desk_list_page, desk_search_page;
+desk_page_fn desk_card_page, desk_decide_post, desk_call_post, desk_move_post;
+desk_page_fn desk_identity_page, desk_identity_post;
+desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
+desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post;
+desk_page_fn desk_meeting_page, desk_meeting_post;
+desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
+desk_page_fn desk_sign_out_post;
+
+/* --- desk_sign_in.c --- */
+
+page_fn desk_sign_in_page, desk_sign_in_post, desk_language_page;
+bool desk_sign_in_open(struct house *house, struct error *error);
+void desk_sign_in_settle(struct house *house); /* answers who still waits */
+void desk_sign_in_close(void);

@@ -1,0 +1,199 @@
+/* The vocabulary in the staff's Swedish. Each table follows its enumeration. */
+#include "common/check.h"
+#include "services/desk/desk_parts.h"
+
+static const char *const situations[SITUATION_COUNT] = {
+    "", T("Missbruk"), T("Psykisk ohälsa"), T("Våld"), T("Separation")};
+
+static const char *const states[REFERRAL_STATE_COUNT] = {"", T("Mottagen"), T("Trygghet ses över"),
+    T("Skydd först"), T("Ska nås"), T("Väntar på samtycke"), T("Väntar"), T("Parkerad"),
+    T("Hos annan verksamhet"), T("Föreslagen grupp"), T("Erbjuden plats"), T("Ring upp"),
+    T("Möte före start"), T("Har tackat ja"), T("Har plats"), T("Går i grupp"), T("Avslutad"),
+    T("Uppföljd"), T("Tillbakadragen"), T("Hänvisad vidare"), T("Inte nådd"), T("För gammal"),
+    T("Avbruten"), T("Inlagd av misstag")};
+
+static const char *const reasons[WAIT_REASON_COUNT] = {"", T("Vi ska prata med familjen först"),
+    T("Ett samtycke saknas"), T("Det behövs några barn till i samma ålder"),
+    T("Vi söker två gruppledare"), T("Vi söker en lokal som passar"),
+    T("Ingen av tiderna passar en grupp"), T("Ingen grupp tillräckligt nära"),
+    T("Vi söker en grupp på språket"), T("Gruppen är full"), T("Gruppen startar senare"),
+    T("Annat stöd kommer först"), T("Familjen har bett oss vänta"),
+    T("En annan verksamhet har det")};
+
+static const char *const sources[SOURCE_COUNT] = {"", T("Socialtjänsten"), T("Elevhälsan"),
+    T("Förälder"), T("Vuxenpsykiatrin"), T("Beroendevården"), T("Kvinnojour"),
+    T("Barn- och ungdomspsykiatrin"), T("Lärare"), T("Förskola"), T("Polisen"), T("Sjukvården"),
+    T("Förening"), T("Kyrka eller samfund"), T("Släkting"), T("Barnet självt"), T("Annan")};
+
+static const char *const safeties[SAFETY_COUNT] = {"", T("Grön"), T("Osäker"), T("Röd")};
+
+static const char *const decisions[CLEARANCE_DECISION_COUNT] = {
+    "", T("Klar för kontakt"), T("Väntar med kontakt"), T("Röd: skydd först")};
+
+static const char *const tasks[TASK_KIND_COUNT] = {"", T("Skydd: lämna över på telefon"),
+    T("Ring familjen"), T("Ring upp: inget svar på erbjudandet"), T("Ett brev kom inte fram"),
+    T("Ingen trygg väg att nå familjen"), T("Det kändes inte tryggt: ta kontakt"),
+    T("Oklart vem barnet är"), T("Lämna över till annan verksamhet"), T("Samtycke saknas"),
+    T("Ett meddelande kunde inte hanteras")};
+
+static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
+    "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som anmälde")};
+
+static const char *const letter_ends[LETTER_END_COUNT] = {
+    "", T("Skickat"), T("Kom inte fram"), T("Oklart om det kom fram"), T("Ingen trygg kanal")};
+
+static const char *const purposes[PURPOSE_COUNT] = {"", T("Erbjudande om plats"),
+    T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan")};
+
+static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Samlar barn"), T("Bokad"),
+    T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"), T("Sammanslagen"),
+    T("Framflyttad"), T("Inställd")};
+
+static const char *const presences[PRESENCE_COUNT] = {
+    "", T("Kom"), T("Sa till att hon eller han inte kommer"), T("Uteblev utan att säga till")};
+
+static const char *const roles[STAFF_ROLE_COUNT] = {
+    "", T("samordnare"), T("gruppledare"), T("drift"), T("läsrätt")};
+
+const char *word_situation(enum situation situation)
+{
+    return situations[situation];
+}
+
+const char *word_state(enum referral_state state)
+{
+    return states[state];
+}
+
+const char *word_state_name(struct text name)
+{
+    return states[referral_state_of(name)];
+}
+
+const char *word_reason(enum wait_reason reason)
+{
+    return reasons[reason];
+}
+
+const char *word_source(enum source source)
+{
+    return sources[source];
+}
+
+const char *word_safety(enum safety safety)
+{
+    return safeties[safety];
+}
+
+const char *word_decision(enum clearance_decision decision)
+{
+    return decisions[decision];
+}
+
+const char *word_task(enum task_kind kind)
+{
+    return tasks[kind];
+}
+
+const char *word_outcome(enum contact_outcome outcome)
+{
+    return outcomes[outcome];
+}
+
+const char *word_letter_end(enum letter_end end)
+{
+    return letter_ends[end];
+}
+
+const char *word_purpose(enum purpose purpose)
+{
+    return purposes[purpose];
+}
+
+const char *word_group_state(enum group_state state)
+{
+    return group_states[state];
+}
+
+const char *word_presence(enum presence presence)
+{
+    return presences[presence];
+}
+
+const char *word_role(enum staff_role role)
+{
+    return roles[role];
+}
+
+struct pair {
+    const char *name, *words;
+};
+
+static const char *find(const struct pair *pairs, size_t count, struct text name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, pairs[i].name))
+            return pairs[i].words;
+    return NULL;
+}
+
+/* What a message of the ledger tells, for the timeline. */
+const char *word_message(struct text kind)
+{
+    static const struct pair pairs[] = {
+        {"referral_received", T("Intresseanmälan kom in")},
+        {"referral_cleared", T("Klar för kontakt")},
+        {"referral_red", T("Rött svar: skydd först")},
+        {"place_offered", T("En plats erbjöds")},
+        {"letter_settled", T("Ett brev blev klart")},
+        {"offer_answered", T("Familjen svarade")},
+        {"place_taken", T("Platsen är tagen")},
+        {"place_released", T("Platsen släpptes")},
+        {"referral_placed", T("Barnet har plats")},
+        {"referral_reached", T("Familjen är nådd")},
+        {"attendance_noted", T("Närvaro skrevs upp")},
+        {"clearance_decided", T("En samordnare beslutade")},
+        {"contact_noted", T("Ett samtal skrevs upp")},
+        {"state_wanted", T("En samordnare flyttade")},
+        {"task_wanted", T("En uppgift till en människa")},
+    };
+    const char *found = find(pairs, COUNT(pairs), kind);
+
+    return found ? found : T("Ett meddelande");
+}
+
+const char *word_daemon(struct text name)
+{
+    static const struct pair pairs[] = {
+        {"intake", T("Mottagning")},
+        {"matching", T("Matchning")},
+        {"scheduling", T("Schema")},
+        {"notification", T("Brev")},
+        {"evaluation", T("Utvärdering")},
+        {"desk", T("Samordningen")},
+    };
+    const char *found = find(pairs, COUNT(pairs), name);
+
+    return found ? found : "";
+}
+
+const char *word_said(struct text said)
+{
+    static const struct pair pairs[] = {
+        {"beslut", T("Beslutet är sparat och skickat. Det syns här när det är hanterat.")},
+        {"samtal", T("Samtalet är uppskrivet.")},
+        {"flytt", T("Flytten är skickad. Den syns här om läget är detsamma som du såg.")},
+        {"tagen", T("Uppgiften är din.")},
+        {"klar", T("Uppgiften är klar.")},
+        {"resultat", T("Skriv vem som tog emot och när, innan uppgiften kan bli klar.")},
+        {"sett", T("Brevet är markerat som sett.")},
+        {"forslag", T("Ditt beslut om gruppen är skickat.")},
+        {"narvaro", T("Närvaron är sparad.")},
+        {"styrt", T("Det gäller inom några sekunder.")},
+        {"igen", T("Meddelandena är skickade igen.")},
+        {"fel", T("Något i formuläret saknades eller var fel. Inget sparades.")},
+        {"andrat", T("Någon hann före dig. Titta på läget igen.")},
+    };
+
+    return said.data ? find(pairs, COUNT(pairs), said) : NULL;
+}
