@@ -45,7 +45,8 @@ class Intake:
         conninfo = f"{self.cluster.conninfo} user=gruppstod_intake"
         self.daemon = subprocess.Popen(
             [BUILD / "bin/gruppstod-intake", "--var", self.var, f"--set=store.conninfo={conninfo}",
-             "--set=intake.form_least=0", "--set=intake.slots_every=100ms", *sets],
+             "--set=intake.form_least=0", "--set=intake.slots_every=100ms",
+             "--set=bus.sweep_every=50ms", "--set=bus.sweep_age=0s", *sets],
             env={k: v for k, v in os.environ.items() if not k.startswith("GRUPPSTOD_")},
             stderr=subprocess.PIPE, text=True, cwd="/")
         self.lines = []
@@ -115,6 +116,31 @@ class Intake:
             "Content-Type": "application/json", **headers})
         return status, json.loads(text)
 
+    def hear(self, sender, kind, subject, **fields):
+        """A message to intake, as its sender would leave it in the ledger; waits until handled."""
+        message = new_id()
+        self.sql("insert into ledger.intake (id, kind, subject, sender, said_at, version, body)"
+                 " values (%s, %s, %s, %s, now(), 1, %s)", message, kind, subject, sender,
+                 packed({"referral_id": uuid.UUID(str(subject)), **fields}))
+        wait_for(lambda: self.sql("select outcome from ledger.hop where id = %s", message), 10,
+                 self.log)
+        return self.one("select outcome from ledger.hop where id = %s", message)
+
+    def open_person(self, receipt, role):
+        """What the reader's key opens, by an own reckoning of common/seal.h and identity.h."""
+        person, sealed, wrapped = self.sql(
+            "select person_id, p.sealed, p.wrapped_key from intake.person p"
+            " join intake.referral using (referral_id) where receipt = %s and role = %s",
+            receipt, role)[0]
+        place = b"intake.person.sealed\0" + uuid.UUID(person).bytes
+        sealed, wrapped = bytes(sealed), bytes(wrapped)
+        ephemeral = wrapped[1:33]
+        shared = sodium("crypto_box_curve25519xchacha20poly1305_beforenm", 32, ephemeral,
+                        self.secret)
+        key = decrypt(shared, wrapped[33:], b"\1k" + place + ephemeral)
+        words = decrypt(key, sealed[1:], b"\1t" + place)[1:].decode().split("\0")
+        return dict(zip(words[::2], words[1::2]))
+
     def row(self, receipt):
         cursor = self.db.cursor()
         cursor.execute("select * from intake.referral where receipt = %s", (receipt,))
@@ -126,6 +152,13 @@ class Intake:
     def said(self, receiver, kind, referral):
         return self.one(f"select count(*) from ledger.{receiver} where kind = %s and subject = %s",
                         kind, referral)
+
+
+def decrypt(key, text, binding):
+    length = ctypes.c_ulonglong()
+    return sodium("crypto_aead_xchacha20poly1305_ietf_decrypt", len(text) - 40,
+                  ctypes.byref(length), None, text[24:], ctypes.c_ulonglong(len(text) - 24),
+                  binding, ctypes.c_ulonglong(len(binding)), text[:24], key)
 
 
 names = iter(range(10**6))
@@ -254,12 +287,16 @@ class Partner:
 
 
 def packed(value):
-    """msgpack of what a form has."""
+    """msgpack of what a form or a message has."""
     if isinstance(value, dict):
         return bytes([0xde]) + len(value).to_bytes(2, "big") + b"".join(
             packed(k) + packed(v) for k, v in value.items())
     if isinstance(value, list):
         return bytes([0xdc]) + len(value).to_bytes(2, "big") + b"".join(map(packed, value))
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if isinstance(value, uuid.UUID):
+        return b"\xc4\x10" + value.bytes
     if isinstance(value, int):
         return b"\xd3" + value.to_bytes(8, "big", signed=True)
     text = value.encode()

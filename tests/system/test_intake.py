@@ -15,7 +15,7 @@ import urllib.parse
 
 from intake_rig import (GREEN, SHARED, Intake, Partner, by_hand, fields_of, inputs, letters,
                         number_of, packed, plant_offer, referral)
-from notification_rig import wait_for
+from notification_rig import new_id, wait_for
 
 # The API
 
@@ -48,6 +48,18 @@ def test_nothing_in_clear(intake):
     assert intake.one("select count(*) from intake.person where referral_id ="
                       " (select referral_id from intake.referral where receipt = %s)",
                       answer["receipt"]) == 3
+
+
+def test_reader_opens_what_was_sealed(intake):
+    number = number_of("2012")
+    status, answer = intake.api(referral(
+        child_personal_number=number, birth_date=None, guardians__0__phone="070-123 45 67",
+        referrer__unit="Ekskolan"))
+    assert status == 201, answer
+    assert intake.open_person(answer["receipt"], "child")["personal_number"] == number
+    guardian = intake.open_person(answer["receipt"], "guardian")
+    assert guardian == {"name": "Mor Ek", "email": "mor@example.org", "phone": "+46701234567"}
+    assert intake.open_person(answer["receipt"], "referrer")["organisation"] == "Ekskolan"
 
 
 def test_every_wrong_field_is_named(intake):
@@ -227,6 +239,57 @@ def test_second_guardian_only_when_safe(intake):
             "select count(*) from intake.contact_v c join intake.referral r using (referral_id)"
             " where r.receipt = %s and role = 'guardian' and email_ok", answer["receipt"])
         assert found == 1 + reached, (danger, found)
+
+
+def decide(intake, row, decision, version=1, spoken=True):
+    return intake.hear("desk", "clearance_decided", row["referral_id"], answers_version=version,
+                       decision=decision, urgency=2, spoken=spoken, by=new_id())
+
+
+def current(intake, row):
+    return intake.sql("select answers_version from intake.clearance_v where current"
+                      " and referral_id = %s", row["referral_id"])
+
+
+def test_coordinator_clears_holds_and_finds_danger(intake):
+    answer = intake.api(referral(violence_last_year="unknown"))[1]
+    row = intake.row(answer["receipt"])
+    assert decide(intake, row, "clear", version=2) == "done"  # of answers that are not there
+    assert current(intake, row) == []
+    assert decide(intake, row, "clear") == "done"
+    assert current(intake, row) == [(1,)]
+    assert intake.said("matching", "referral_cleared", row["referral_id"]) == 1
+    assert decide(intake, row, "hold") == "done"
+    assert current(intake, row) == []
+    assert decide(intake, row, "red") == "done"
+    assert intake.row(answer["receipt"])["safety"] == "red"
+    assert intake.said("matching", "referral_red", row["referral_id"]) == 1
+    assert intake.said("desk", "task_wanted", row["referral_id"]) == 1
+    assert decide(intake, row, "clear", version=1) == "done"  # the coordinator saw older answers
+    assert current(intake, row) == []
+    assert decide(intake, row, "clear", version=2) == "done"  # a person's new look: new answers
+    assert current(intake, row) == [(3,)]
+    assert intake.row(answer["receipt"])["said"] == 4
+    assert intake.hear("desk", "clearance_decided", new_id(), answers_version=1, decision="clear",
+                       urgency=0, spoken=False, by=new_id()) == "reject"
+
+
+def test_status_moves_on_and_never_back(intake):
+    answer = intake.api(referral())[1]
+    row = intake.row(answer["receipt"])
+
+    def status():
+        return json.loads(intake.ask("GET", f"/api/v1/referrals/{answer['receipt']}")[2])["status"]
+
+    intake.hear("matching", "referral_reached", row["referral_id"], version=3, reached_at_ms=1)
+    assert status() == "reached"
+    intake.hear("matching", "referral_placed", row["referral_id"], version=9, group_id=new_id(),
+                placed_at_ms=1, clearance_id=new_id(), answers_version=1)
+    assert status() == "placed"
+    intake.hear("matching", "referral_reached", row["referral_id"], version=4, reached_at_ms=1)
+    assert status() == "placed"
+    page = intake.ask("GET", f"/en/kvitto/{answer['receipt']}")[2]
+    assert "The child has a place in a group." in page
 
 
 # The pages
