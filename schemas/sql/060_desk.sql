@@ -25,6 +25,11 @@ comment on table desk.staff is 'Who may sign in, as what';
 comment on column desk.staff.leader_id is 'Whose groups a leader sees; without one, none';
 grant select, update (password) on desk.staff to gruppstod_desk_list;
 
+create view desk.staff_v as
+    select staff_id, user_name, display_name, role, active from desk.staff;
+comment on view desk.staff_v is 'Who may sign in; passwords are the desk''s alone';
+grant select on desk.staff_v to gruppstod_operator;
+
 create table desk.session (
     token_hash bytea primary key check (length(token_hash) = 32),
     staff_id uuid not null references desk.staff,
@@ -141,22 +146,20 @@ comment on view desk.presence_v is 'Attendance as it was noted, for the form tha
 grant select on desk.waiting_v, desk.to_clear_v, desk.leader_name_v, desk.presence_v
     to gruppstod_desk_list;
 
--- Dead letters come back by a person only: one by its id, or all with the same receiver, kind and
--- reason. The desk and `gruppstod retry` both call this.
-create function ledger.retry_dead(wanted_receiver text, wanted_kind text, wanted_reason text,
-    wanted_id uuid, who text) returns integer
+-- Dead letters come back by a person only, due now: one by its id or (null) all of them, as
+-- `gruppstod retry` asks; or all with the same receiver, kind and reason, as the desk shows them.
+create function ledger.retry_dead_alike(wanted_id uuid, wanted_receiver text, wanted_kind text,
+    wanted_reason text, who text) returns integer
     language plpgsql security definer set search_path = pg_catalog as $$
 declare
     moved integer;
 begin
-    if wanted_receiver is null or (wanted_id is null and (wanted_kind is null or wanted_reason is null)) then
-        raise exception 'name one message, or a kind and its reason' using errcode = 'invalid_parameter_value';
-    end if;
     with back as (
         update ledger.dead
            set ended = 'retried', ended_at = common.machine_now(), ended_by = who
-         where ended is null and receiver = wanted_receiver
+         where ended is null
            and (wanted_id is null or id = wanted_id)
+           and (wanted_receiver is null or receiver = wanted_receiver)
            and (wanted_kind is null or kind = wanted_kind)
            and (wanted_reason is null or reason = wanted_reason)
         returning *)
@@ -169,9 +172,16 @@ begin
     get diagnostics moved = row_count;
     return moved;
 end $$;
-comment on function ledger.retry_dead is 'Dead letters go back to their receiver, due now; returns how many';
-revoke all on function ledger.retry_dead from public;
-grant execute on function ledger.retry_dead to gruppstod_desk_list, gruppstod_operator;
+comment on function ledger.retry_dead_alike is 'Dead letters go back to their receivers; what is null is any; returns how many';
+
+create function ledger.retry_dead(wanted_id uuid, who text) returns integer
+    language sql security definer set search_path = pg_catalog
+    return ledger.retry_dead_alike(wanted_id, null, null, null, who);
+comment on function ledger.retry_dead is 'One dead letter, or all of them for null';
+
+revoke all on function ledger.retry_dead, ledger.retry_dead_alike from public;
+grant execute on function ledger.retry_dead, ledger.retry_dead_alike
+    to gruppstod_desk_list, gruppstod_operator;
 
 -- An operator makes the accounts: the same name again gets the new password and role.
 create function desk.make_staff(wanted_id uuid, wanted_user text, wanted_display text,
