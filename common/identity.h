@@ -12,7 +12,8 @@
 #include "common/arena.h"
 #include "common/text.h"
 
-/* Where it stands, for struct seal_place; the person is the row's person_id. */
+/* Where it stands, for struct seal_place; the person is the row's person_id. tidy(layer): three
+ * daemons must say the same column, and sealed texts open nowhere else. */
 #define IDENTITY_COLUMN "intake.person.sealed"
 
 enum {

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/domain/contact.h"
 
 enum { PATIENCE_MS = 2000 /* of the 5 s in which a daemon ends */ };
@@ -60,21 +61,14 @@ struct smtp {
     size_t waiting, busy;
     struct told *told, **told_last;
     bool stopping;
-    struct timespec patience; /* with servers that have seen their dot, once we stop */
+    int64_t stop_by_us; /* with servers that have seen their dot, once we stop */
 };
 
 static struct timespec deadline_after(int64_t ms)
 {
-    struct timespec time;
+    const int64_t us = clock_monotonic_us() + ms * 1000;
 
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += (time_t)(ms / 1000);
-    time.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_sec++;
-        time.tv_nsec -= 1000000000;
-    }
-    return time;
+    return (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
 }
 
 static void say(struct smtp *smtp, const struct outlet_report *report)
@@ -181,15 +175,13 @@ static int keep_on(
     void *data, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
 {
     struct job *job = data;
-    struct timespec now;
     bool stopping;
 
     (void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     pthread_mutex_lock(&job->smtp->lock);
     stopping = job->smtp->stopping;
     if (stopping && job->delivery.dot_sent)
-        stopping = now.tv_sec > job->smtp->patience.tv_sec;
+        stopping = clock_monotonic_us() > job->smtp->stop_by_us;
     pthread_mutex_unlock(&job->smtp->lock);
     return stopping;
 }
@@ -361,7 +353,7 @@ void smtp_stop(struct smtp *smtp)
 {
     pthread_mutex_lock(&smtp->lock);
     smtp->stopping = true;
-    smtp->patience = deadline_after(PATIENCE_MS);
+    smtp->stop_by_us = clock_monotonic_us() + PATIENCE_MS * 1000;
     pthread_cond_broadcast(&smtp->changed);
     pthread_mutex_unlock(&smtp->lock);
     for (size_t i = 0; i < smtp->thread_count; i++)

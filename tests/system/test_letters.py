@@ -245,7 +245,8 @@ class Letters(unittest.TestCase):
         group = new_id()
         told, silent = self.rig.family("told@example.org"), self.rig.family("no@example.org")
         for referral, offer in (told, silent):
-            self.rig.sql("update matching.offer set group_id = %s where offer_id = %s", group, offer)
+            self.rig.sql("update matching.offer set group_id = %s where offer_id = %s",
+                         group, offer)
             self.rig.say_offered(referral, offer, self.rig.clearance(referral))
             self.rig.wait_state(offer, "sent")
         self.rig.sql("update matching.offer set state = 'declined', ended_at = common.civil_now()"
@@ -274,8 +275,9 @@ class Letters(unittest.TestCase):
             # A lease ends by itself in half a minute; here at once.
             self.rig.sql("update notification.letter set next_at = clock_timestamp()"
                          " where state = 'claimed'")
-            return self.rig.one("select count(*) from notification.letter where state = 'sent'"
-                                " and event_id = any(%s::uuid[])", [str(o) for o in offers])[0] == 40
+            return (40,) == self.rig.one(
+                "select count(*) from notification.letter where state = 'sent'"
+                " and event_id = any(%s::uuid[])", [str(offer) for offer in offers])
         wait_for(settled, 30, lambda: str(self.rig.sql(
             "select 'letter', state, count(*) from notification.letter where event_id ="
             " any(%s::uuid[]) group by state union all select 'waits', kind, tries from"

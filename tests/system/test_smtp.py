@@ -20,6 +20,11 @@ from notification_rig import Rig, free_port, wait_for
 HOLD = 30  # seconds that a hanging server hangs: longer than any time limit of ours
 
 
+async def wait_out(seconds):
+    """Malice that takes its time."""
+    await asyncio.sleep(seconds)
+
+
 class EvilServer:
     """Speaks SMTP until its mode says otherwise; `mode` may change between connections.
 
@@ -81,7 +86,7 @@ class EvilServer:
             writer.write(bytes([byte]))
             if mode == "slow":
                 await writer.drain()
-                await asyncio.sleep(1)
+                await wait_out(1)
         await writer.drain()
 
     async def converse(self, reader, writer, mode):
@@ -108,7 +113,7 @@ class EvilServer:
     async def stray(self, mode, stage, writer):
         """Hangs at the stage, or ends the connection there; true when it ended."""
         if mode == f"hang-{stage}":
-            await asyncio.sleep(HOLD)
+            await wait_out(HOLD)
         if mode == f"refuse-{stage}":
             await self.say(writer, mode, "554 go away")
         return mode in (f"hang-{stage}", f"drop-{stage}", f"refuse-{stage}")
@@ -126,7 +131,7 @@ class EvilServer:
         if self.at_dot:
             await self.loop.run_in_executor(None, self.at_dot, recipient)
         if mode == "hang-dot":
-            await asyncio.sleep(HOLD)
+            await wait_out(HOLD)
         if mode in ("drop-dot", "hang-dot"):
             return False
         if mode in ("later-dot", "never-dot"):
@@ -148,7 +153,8 @@ STAGES = ("greeting", "ehlo", "mail", "rcpt", "data")
 ENDS = {
     **{f"hang-{stage}": ("deferred", None) for stage in STAGES},
     **{f"drop-{stage}": ("deferred", None) for stage in STAGES},
-    "refuse-greeting": ("deferred", 554), "refuse-ehlo": ("deferred", 554), "slow": ("deferred", None),
+    "refuse-greeting": ("deferred", 554), "refuse-ehlo": ("deferred", 554),
+    "slow": ("deferred", None),
     "later-mail": ("deferred", 451), "never-mail": ("deferred", 553),
     "later-rcpt": ("deferred", 451), "full-rcpt": ("deferred", 452),
     "never-rcpt": ("failed", 550), "later-data": ("deferred", 451),
@@ -168,7 +174,8 @@ class LetterCase(unittest.TestCase):
     def tearDown(self):
         self.rig.stop()
         # Nothing of one test is due in the next.
-        self.rig.sql("update notification.letter set next_at = 'infinity' where next_at is not null")
+        self.rig.sql("update notification.letter set next_at = 'infinity'"
+                     " where next_at is not null")
 
 
 class Malice(LetterCase):
@@ -201,8 +208,9 @@ class Malice(LetterCase):
     def test_each_stage(self):
         self.start(parallel=32)
         families = {}
-        for mode in (mode for mode in ENDS if mode.split("-")[-1] in ("rcpt", "data", "dot")):
-            families[mode] = self.rig.offered(f"{mode}@example.org")
+        for mode in ENDS:
+            if mode.split("-")[-1] in ("rcpt", "data", "dot"):
+                families[mode] = self.rig.offered(f"{mode}@example.org")
         for mode, (referral, offer) in families.items():
             with self.subTest(mode):
                 self.check_end(mode, referral, offer)
