@@ -44,7 +44,7 @@ bool matching_take_places(
     static const struct statement take = {"matching_take_places",
         "with o as (\n"
         "    update matching.offer set state = 'accepted', ended_at = $2\n"
-        "    where offer_id = any($1::uuid[]) and state = 'pending'\n"
+        "    where offer_id = any($1::uuid[]) and ended_at is null\n"
         "    returning offer_id, group_id, place_no)\n"
         "update matching.place p set state = 'taken', since = $2\n"
         "from o where p.group_id = o.group_id and p.place_no = o.place_no\n"
@@ -64,7 +64,7 @@ bool matching_keep_for_call(struct context *context, const struct uuid *offers, 
     static const struct statement keep = {"matching_keep_for_call",
         "update matching.offer\n"
         "set calling_back = true, expires_at = greatest(expires_at, $2)\n"
-        "where offer_id = any($1::uuid[]) and state = 'pending'"};
+        "where offer_id = any($1::uuid[]) and ended_at is null"};
     struct params *params = params_new(context->arena);
 
     if (count == 0)

@@ -80,9 +80,10 @@ static uint32_t needs_of(struct text list)
     "c.referral_id, c.child_id, c.situation, c.languages, c.free_slots, c.district,\n"             \
     "    c.max_travel_min, c.needs, c.birth_date, c.sex, c.same_sex_only, c.parent_wish,\n"        \
     "    r.urgency, r.received_at,\n"                                                              \
-    "    array(select o.group_id from matching.offer o where o.child_id = c.child_id and not "     \
-    "o.by_person),\n"                                                                              \
-    "    exists (select from matching.place p where p.child_id = c.child_id and not p.ended)\n"
+    "    array(select o.group_id from matching.offer o\n"                                          \
+    "        where o.child_id = c.child_id and not o.by_person),\n"                                \
+    "    (select true from matching.place p\n"                                                     \
+    "        where p.child_id = c.child_id and not p.ended limit 1)\n"
 
 static void read_need(struct context *context, const struct rows *rows, size_t row, int column,
     struct city *city, struct child_need *need)
