@@ -118,7 +118,7 @@ size_t bench_city_body(const struct bench_city *city, int64_t number, char *body
     const int length = snprintf(body, room,
         "door=professional&source=social_services&language=sv&child_name=Barn+Exempel%s"
         "&birth_date=%s&sex=girl&district=%s&situations=%s&primary_situation=%s&languages=%s"
-        "&slots=%d&slots=%d&max_travel_min=120&same_sex_only=no&parent_wish=no"
+        "&slots=%d&max_travel_min=120&same_sex_only=no&parent_wish=no"
         "&guardians.0.name=Vuxen+Exempel&guardians.0.email=vuxen%lld%%40example.org"
         "&guardians.0.phone=0701740605&guardians.0.language=sv&guardians.0.relation=mother"
         "&guardians.0.email_safe=yes&guardians.0.phone_safe=yes&guardians.0.sms_safe=no"
