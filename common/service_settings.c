@@ -26,6 +26,8 @@ static const struct conf_key core_keys[] = {
         "how often the ledger is looked at for what the express lost"},
     {"bus", "sweep_age", CONF_DURATION, AT(sweep_age_ms), "1s", 0, 60000, NULL,
         "how old a message must be before a sweep takes it: younger ones are on their way"},
+    {"bus", "sweep_whole_every", CONF_DURATION, AT(sweep_whole_every_ms), "30s", 100, 3600000, NULL,
+        "how often it is looked at whole; between, only its last 5 s are"},
     {"bus", "slice_most", CONF_INT, AT(slice_most), "256", 1, 1024, NULL,
         "messages of one transaction: more gain nothing and hold their locks longer"},
     {"bus", "lease_every", CONF_DURATION, AT(lease_every_ms), "500ms", 50, 1000, NULL,
@@ -88,19 +90,11 @@ static void allow_others(struct config *config, const char *own)
     config_allow_section(config, "gruppstod");
 }
 
-/* Kept for the life of the process, as the other settings are. */
-static const char *keep(struct text text)
-{
-    char *copy = strndup(text.data, text.length);
-
-    CHECK(copy);
-    return copy;
-}
-
 /* What is not said lies in the state folder. */
 static void place(struct core_settings *core, const char *var)
 {
-    char run[4096], conninfo[4200];
+    /* For the life of the process, as the other settings are. */
+    static char run[4096], conninfo[4200];
     char in_var[4096];
 
     snprintf(in_var, sizeof in_var, "%s/run", var);
@@ -108,9 +102,9 @@ static void place(struct core_settings *core, const char *var)
         snprintf(run, sizeof run, "%s", in_var);
     snprintf(conninfo, sizeof conninfo, "host=%s dbname=gruppstod", run);
     if (!*core->conninfo)
-        core->conninfo = keep(text_of(conninfo));
+        core->conninfo = conninfo;
     if (!*core->bus_folder)
-        core->bus_folder = keep(text_of(run));
+        core->bus_folder = run;
 }
 
 bool settings_apply(struct config *config, const struct service *service, const char *var,
