@@ -131,6 +131,6 @@ size_t bench_city_body(const struct bench_city *city, int64_t number, char *body
         "&afraid_at_home=no&violence_last_year=no&other_guardian_dangerous=no"
         "&protected_identity=no",
         name, birth, group->district, group->situation, group->situation, group->language,
-        group->slot, (group->slot + 4) % 20, (long long)number);
+        group->slot, (long long)number);
     return length > 0 && (size_t)length < room ? (size_t)length : 0;
 }
