@@ -114,7 +114,7 @@ create table desk.letter (
 comment on table desk.letter is 'Letters that did not reach anybody for certain, until a person has seen it';
 create index letter_unseen on desk.letter (at) where seen_at is null;
 create index letter_referral on desk.letter (referral_id);
-grant select, insert, update (seen_at, seen_by) on desk.letter to gruppstod_desk_list;
+grant select, insert, update (ended, at, seen_at, seen_by) on desk.letter to gruppstod_desk_list;
 
 -- What the desk reads of the others, in the order it shows it
 
