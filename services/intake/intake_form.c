@@ -401,6 +401,29 @@ void form_keep(struct context *context, const struct form_view *view, struct val
     }
 }
 
+/* One part of the page to check: what was answered, and what had to be. False: nothing was. */
+static bool add_rows(struct context *context, const struct form_view *view,
+    const struct section *section, struct value *part)
+{
+    struct value *rows = value_add_list(part, "rows");
+    bool any = false;
+
+    value_set_message(part, "section", section->title);
+    for (size_t i = 0; i < section->count; i++) {
+        const struct question *question = &section->questions[i];
+        const char *shown = shown_as(context, view, question);
+        struct value *row;
+
+        if (question->optional && !shown[0])
+            continue;
+        any = true;
+        row = value_append_object(rows);
+        value_set_message(row, "label", question->label);
+        value_set_string(row, "shown_as", shown);
+    }
+    return any;
+}
+
 struct value *form_check_page(struct context *context, const struct form_view *view)
 {
     const struct form_door *door = view->door;
@@ -409,17 +432,9 @@ struct value *form_check_page(struct context *context, const struct form_view *v
 
     form_keep(context, view, root);
     for (size_t i = 0; i < door->count; i++) {
-        struct value *part = value_append_object(sections);
-        struct value *rows;
-
-        value_set_message(part, "section", door->sections[i].title);
-        rows = value_add_list(part, "rows");
-        for (size_t j = 0; j < door->sections[i].count; j++) {
-            const struct question *question = &door->sections[i].questions[j];
-            struct value *row = value_append_object(rows);
-            value_set_message(row, "label", question->label);
-            value_set_string(row, "shown_as", shown_as(context, view, question));
-        }
+        struct value *part = value_object(context->arena);
+        if (add_rows(context, view, &door->sections[i], part))
+            value_append(sections, part);
     }
     return root;
 }

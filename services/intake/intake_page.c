@@ -103,6 +103,7 @@ struct value *intake_page(struct context *context, const struct http_request *re
     value_set_string(root, "social_night", settings->social_night);
     value_set_string(root, "leave_to", settings->leave_to);
     value_set_bool(root, "no_assessment", settings->no_assessment);
+    value_set_bool(root, "turned", intake_house()->turned);
     add_tongues(context->arena, request, language, root);
     return root;
 }
@@ -152,7 +153,8 @@ bool intake_language(struct context *context, struct http_request *request, unsi
     return false;
 }
 
-/* A browser says where a form was sent from; what is no browser has nobody's rights to abuse. */
+/* A browser says where a form was sent from; what is no browser has nobody's rights to abuse. Under
+ * our own Referrer-Policy a browser that knows no Sec-Fetch-Site says "null" for our own pages. */
 bool intake_same_origin(const struct http_request *request)
 {
     const struct text site = http_header(request, "sec-fetch-site");
@@ -162,7 +164,8 @@ bool intake_same_origin(const struct http_request *request)
 
     if (site.data)
         return text_is(site, "same-origin") || text_is(site, "none");
-    return !origin.data || (name && host.data && strcmp(name + 3, host.data) == 0);
+    return !origin.data || text_is(origin, "null") ||
+           (name && host.data && strcmp(name + 3, host.data) == 0);
 }
 
 /* The pages that need no database */

@@ -33,7 +33,7 @@ struct intake_slot {
     int64_t slot, weekday, starts_min;
 };
 
-struct intake_house { /* made at the start; only the slots change */
+struct intake_house { /* made at the start; only the slots and the clock change */
     const struct house *house;
     const struct intake_settings *settings;
     struct i18n *i18n;
@@ -41,6 +41,7 @@ struct intake_house { /* made at the start; only the slots change */
     struct intake_lists lists;
     struct intake_slot slots[INTAKE_SLOTS_MOST]; /* the weekly times, read again now and then */
     size_t slot_count;
+    bool turned;   /* the civil clock stands ahead: a demo, and pages say so */
     char style[9]; /* of the stylesheet: a new one is fetched at once */
 };
 const struct intake_house *intake_house(void);

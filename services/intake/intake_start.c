@@ -7,12 +7,17 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "common/clock.h"
 #include "common_pages.h"
 #include "intake_pages.h"
 #include "services/intake/intake_look_store.h"
 #include "services/intake/intake_parts.h"
 
-enum { LIST_MOST = 64, SLOTS_USUAL = 20 /* weekly times until they are read: 5 x 4 */ };
+enum {
+    TURNED_MS = 60000, /* more than two machines' clocks differ */
+    LIST_MOST = 64,
+    SLOTS_USUAL = 20 /* weekly times until they are read: 5 x 4 */
+};
 
 static struct intake_house self;
 static struct arena *lists_arena;
@@ -110,6 +115,7 @@ bool intake_read_slots(struct context *context, struct error *error)
         mask |= (int64_t)1 << self.slots[i].slot;
     if (mask)
         self.lists.keys.slots = mask;
+    self.turned = context->now_ms - clock_now_ms() > TURNED_MS;
     return true;
 }
 
