@@ -100,8 +100,10 @@ static int run(struct bench *bench, const struct shell *shell, const struct kind
 
     if (good) {
         figures.insert_tps = bench_insert_tps(bench);
-        good = kind->run(bench, &figures, &error);
+        good = (!bench->snapshot || bench_hold_snapshot(bench, &error)) &&
+               kind->run(bench, &figures, &error);
     }
+    bench_drop_snapshot(bench);
     if (good)
         bench_print(bench, &figures);
     if (getenv("GRUPPSTOD_TEST_KEEP"))

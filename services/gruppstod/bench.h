@@ -11,6 +11,7 @@ struct bench {          /* one run's surroundings */
     const char *name;
     int64_t referrals; /* how many to send */
     bool express, snapshot;
+    void *holder; /* the connection that holds the old snapshot, or NULL */
 };
 
 struct figures {
@@ -43,6 +44,10 @@ double bench_insert_tps(struct bench *bench);
 bool bench_ask(struct bench *bench, const char *sql, int64_t *number, struct error *error);
 /* A script as the superuser. */
 bool bench_do(struct bench *bench, const char *sql, struct error *error);
+
+/* A transaction that sees the database as it is now and stays open: dead rows pile up. */
+bool bench_hold_snapshot(struct bench *bench, struct error *error);
+void bench_drop_snapshot(struct bench *bench);
 
 bool bench_queue(struct bench *bench, struct figures *figures, struct error *error);
 

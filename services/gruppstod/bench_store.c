@@ -39,3 +39,21 @@ bool bench_do(struct bench *bench, const char *sql, struct error *error)
     PQfinish(connection);
     return good;
 }
+
+bool bench_hold_snapshot(struct bench *bench, struct error *error)
+{
+    PGconn *connection = connect_admin(bench);
+    PGresult *result = PQexec(
+        connection, "begin isolation level repeatable read; select count(*) from common.migration");
+
+    bench->holder = connection;
+    const bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+    PQclear(result);
+    return good || error_set(error, ERROR_BUSY, "%.200s", PQerrorMessage(connection));
+}
+
+void bench_drop_snapshot(struct bench *bench)
+{
+    PQfinish(bench->holder); /* takes NULL */
+    bench->holder = NULL;
+}
