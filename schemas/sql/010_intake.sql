@@ -142,6 +142,7 @@ create table intake.clearance (
     spoken boolean not null,
     mac bytea not null check (length(mac) = 32)
 );
+create index clearance_referral on intake.clearance (referral_id);
 comment on table intake.clearance is 'The safety token: no letter leaves without one whose MAC holds for the newest answers';
 
 create table intake.pair (
