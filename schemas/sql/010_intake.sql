@@ -6,6 +6,10 @@
 -- statement beside the row it refers to, and a key-share lock for each would cost a fifth of the
 -- rate. What refers to an older row does have one.
 
+-- Plans are made once, at the first slice, when the tables may still be empty: a plan that reads a
+-- whole table would be kept while it grows. Every statement of intake has an index to go by.
+alter role gruppstod_intake set enable_seqscan = off;
+
 set role gruppstod_owner;
 
 create schema intake;
