@@ -2,6 +2,7 @@
 #include "services/notification/letter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/check.h"
 #include "common/domain/date.h"
@@ -68,6 +69,15 @@ static bool render_subject(const struct press *press, struct arena *arena, unsig
     return true;
 }
 
+/* A number or an address inside right-to-left text: isolated, or its parts change places. */
+static const char *isolated(
+    const struct press *press, struct arena *arena, unsigned language, const char *text)
+{
+    if (strcmp(i18n_direction(press->i18n, language), "rtl") != 0)
+        return text;
+    return arena_format(arena, "\u2066%s\u2069", text);
+}
+
 bool press_words(const struct press *press, struct arena *arena, const struct letter_draft *draft,
     struct letter_words *words, struct error *error)
 {
@@ -81,9 +91,9 @@ bool press_words(const struct press *press, struct arena *arena, const struct le
     if (!i18n_language(press->i18n, draft->language, &language))
         language = I18N_SV;
     value_set_string(root, "link", link_mark);
-    value_set_string(root, "phone", house->phone);
-    value_set_string(root, "phone_hours", house->phone_hours);
-    value_set_string(root, "website", house->website);
+    value_set_string(root, "phone", isolated(press, arena, language, house->phone));
+    value_set_string(root, "phone_hours", isolated(press, arena, language, house->phone_hours));
+    value_set_string(root, "website", isolated(press, arena, language, house->website));
     value_set_string(root, "signed_by", house->signed_by);
     if (draft->expires_at_ms != INT_ABSENT)
         value_set_string(root, "last_day", last_day(press, arena, language, draft->expires_at_ms));
