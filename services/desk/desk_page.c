@@ -123,11 +123,12 @@ struct value *desk_root(struct arena *arena, const struct visit *visit, const ch
     return root;
 }
 
-/* No referrer, no cache, no script, no style but ours, in no frame. */
+/* No referrer for others (with none at all a browser would hide a form's origin from us), no cache,
+ * no script, no style but ours, in no frame. */
 static void secure(struct http_request *request)
 {
     http_answer_header(request, "Cache-Control", "no-store");
-    http_answer_header(request, "Referrer-Policy", "no-referrer");
+    http_answer_header(request, "Referrer-Policy", "same-origin");
     http_answer_header(request, "X-Content-Type-Options", "nosniff");
     http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
     http_answer_header(request, "Content-Security-Policy",

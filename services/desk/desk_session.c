@@ -62,8 +62,8 @@ bool desk_same_origin(const struct http_request *request)
     const struct text host = http_header(request, "host");
     const char *name = origin.data ? strstr(origin.data, "://") : NULL;
 
-    if (site.data && !text_is(site, "same-origin"))
-        return false;
+    if (site.data)
+        return text_is(site, "same-origin");
     return !origin.data || (name && host.data && strcmp(name + 3, host.data) == 0);
 }
 
