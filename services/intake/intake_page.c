@@ -143,10 +143,23 @@ void intake_show_plain(struct context *context, struct http_request *request, un
     intake_show(context, request, status, "plain.html", language, root);
 }
 
+/* A language of the city that the pages are not translated to yet: letters may be. */
+static bool speaks_later(struct text code)
+{
+    const struct register_lists *lists = &intake_house()->lists.keys;
+
+    for (size_t i = 0; i < lists->language_count; i++)
+        if (text_equal(lists->languages[i], code))
+            return true;
+    return false;
+}
+
 bool intake_language(struct context *context, struct http_request *request, unsigned *language)
 {
+    const struct text code = http_capture(request, 0);
+
     *language = I18N_SV;
-    if (i18n_language(intake_house()->i18n, http_capture(request, 0), language))
+    if (i18n_language(intake_house()->i18n, code, language) || speaks_later(code))
         return true;
     intake_show_plain(context, request, 404, I18N_SV, T("Sidan finns inte"),
         T("Adressen är fel eller gammal. Börja om från startsidan."));
