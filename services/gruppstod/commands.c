@@ -21,6 +21,8 @@ const struct command commands[] = {
     {"config", "check | show [--origin]", "settings, their values and where they come from",
         command_config},
     {"migrate", "[--dry-run]", "bring the database to this release", command_migrate},
+    {"demo", "[--referrals N] [--seed N] [--json]", "made-up families live through it all",
+        command_demo},
     {"bench", "queue|accept|pipeline|latency", "measure it on this machine", command_bench},
     {"supervise", "", NULL, command_supervise},
     {"bench-stage", "", NULL, command_stage},
