@@ -53,7 +53,7 @@ static const struct conf_key conf[] = {
     KEY(band_years, CONF_INT, "3", 1, 10, "Ages in one group; 3 is 7, 8 and 9."),
     KEY(parent_share, CONF_INT, "30", 0, 100,
         "Percent of groups with a parent group; below it those with one are formed first."),
-    KEY(form_most, CONF_INT, "5000", 1, 100000,
+    KEY(form_most, CONF_INT, "5000", 1, 20000,
         "Children looked at in one round of forming groups: bounds its time."),
     KEY(groups_most, CONF_INT, "50", 1, 1000, "Groups proposed in one round: bounds its time."),
     KEY(refused_days, CONF_INT, "7", 0, 365,
