@@ -152,35 +152,51 @@ static bool answer_in_transaction(struct daemon *daemon, const struct page *page
     return false;
 }
 
+static bool run_page(struct daemon *daemon, const struct page *page,
+    struct http_request *const *requests, size_t count, struct error *error)
+{
+    if (page->mode == PAGE_PLAIN)
+        return answer_plain(daemon, page, requests, count, error);
+    if (answer_in_transaction(daemon, page, requests, count, error))
+        return true;
+    /* One that lost a race against another copy sees the winner's rows the second time. */
+    return count == 1 && error->kind == ERROR_CONFLICT &&
+           answer_in_transaction(daemon, page, requests, count, error);
+}
+
+/* What cannot be answered: said once, and each client is told. */
+static void give_up(struct daemon *daemon, const struct page *page,
+    struct http_request *const *requests, size_t count, const struct error *error)
+{
+    if (!daemon->away)
+        log_event(
+            LOG_LEVEL_WARNING, "page_failed", "page=%s reason=%s", page->pattern.path, error->text);
+    arena_reset(daemon->arena);
+    for (size_t i = 0; i < count; i++) {
+        answer_trouble(daemon, requests[i], error);
+        http_resume(daemon->http, requests[i]);
+    }
+}
+
 /* Answers requests of one page; halves what fails until the one to blame is alone. */
 static void answer(struct daemon *daemon, const struct page *page,
     struct http_request *const *requests, size_t count)
 {
     struct error error = {ERROR_NONE, ""};
-    const bool plain = page->mode == PAGE_PLAIN || page->mode == PAGE_TAKEN;
-    const bool good = plain ? answer_plain(daemon, page, requests, count, &error)
-                            : answer_in_transaction(daemon, page, requests, count, &error);
 
-    if (good) {
-        for (size_t i = 0; i < count && page->mode != PAGE_TAKEN; i++)
+    if (run_page(daemon, page, requests, count, &error)) {
+        for (size_t i = 0; i < count; i++)
             http_resume(daemon->http, requests[i]);
         return;
     }
-    if (!plain && !daemon->away && !store_alive(daemon->store))
+    if (page->mode != PAGE_PLAIN && !daemon->away && !store_alive(daemon->store))
         daemon_lost_store(daemon, &error);
-    if (count > 1 && !daemon->away) {
-        answer(daemon, page, requests, count / 2);
-        answer(daemon, page, requests + count / 2, count - count / 2);
+    if (count == 1 || daemon->away) {
+        give_up(daemon, page, requests, count, &error);
         return;
     }
-    if (!daemon->away)
-        log_event(
-            LOG_LEVEL_WARNING, "page_failed", "page=%s reason=%s", page->pattern.path, error.text);
-    arena_reset(daemon->arena);
-    for (size_t i = 0; i < count; i++) {
-        answer_trouble(daemon, requests[i], &error);
-        http_resume(daemon->http, requests[i]);
-    }
+    answer(daemon, page, requests, count / 2);
+    answer(daemon, page, requests + count / 2, count - count / 2);
 }
 
 /* Takes the requests of the first one's page out of the list, in order. */
