@@ -227,21 +227,28 @@ static bool hand_out(struct tx *tx, struct arena *arena, const struct statement 
 }
 
 bool ledger_sweep(struct tx *tx, struct arena *arena, enum receiver receiver, const char *instance,
-    struct uuid from, struct uuid to, size_t most, bool own_too, struct handed **handed,
+    struct uuid from, struct uuid to, enum suspicion suspicion, size_t most, struct handed **handed,
     size_t *count, struct error *error)
 {
-    /* The inner order by id walks the primary key from the low-water mark: no sort, no scan. */
-#define SWEEP(name)                                                                                \
+    /* The inner order by id walks the primary key from the low-water mark: no sort, no scan. The
+     * suspects are few, and looked for when nothing else waits. */
+#define SWEEP(name, which, order)                                                                  \
+    "update ledger." name " m set tries = m.tries + 1, handed_to = $3,"                            \
+    " handed_until = common.machine_now() + interval '10 s'"                                       \
+    " from (select id from ledger." name " where id >= $1 and id < $2 and tries " which            \
+    " and (handed_until is null or handed_until < common.machine_now())"                           \
+    " order by " order " limit $4 for update skip locked) as waiting"                              \
+    " where m.id = waiting.id returning m.id, m.tries"
+#define SWEEP_COMPANY(name)                                                                        \
     {                                                                                              \
-        "ledger_sweep_" name, "update ledger." name " m set tries = m.tries + 1, handed_to = $3,"  \
-                              " handed_until = common.machine_now() + interval '10 s'"             \
-                              " from (select id from ledger." name " where id >= $1 and id < $2"   \
-                              " and (handed_until is null or handed_until < common.machine_now()"  \
-                              " or ($5 and handed_to = $3))"                                       \
-                              " order by id limit $4 for update skip locked) as waiting"           \
-                              " where m.id = waiting.id returning m.id, m.tries"                   \
+        "ledger_sweep_" name, SWEEP(name, "= 0", "id")                                             \
     }
-    static const struct statement statements[] = FOR_EACH_RECEIVER(SWEEP);
+#define SWEEP_SUSPECT(name)                                                                        \
+    {                                                                                              \
+        "ledger_suspect_" name, SWEEP(name, "> 0", "tries, id")                                    \
+    }
+    static const struct statement company[] = FOR_EACH_RECEIVER(SWEEP_COMPANY);
+    static const struct statement suspect[] = FOR_EACH_RECEIVER(SWEEP_SUSPECT);
     struct params *params = params_new(arena);
 
     CHECK(receiver < RECEIVER_COUNT);
@@ -249,29 +256,70 @@ bool ledger_sweep(struct tx *tx, struct arena *arena, enum receiver receiver, co
     param_uuid(params, to);
     param_string(params, instance);
     param_int(params, (int64_t)most);
-    param_bool(params, own_too);
-    return hand_out(tx, arena, &statements[receiver], params, handed, count, error);
+    return hand_out(tx, arena, &(suspicion == SUSPECTED ? suspect : company)[receiver], params,
+        handed, count, error);
 }
 
 bool ledger_due(struct tx *tx, struct arena *arena, enum receiver receiver, const char *instance,
-    size_t most, bool own_too, struct handed **handed, size_t *count, struct error *error)
+    enum suspicion suspicion, size_t most, struct handed **handed, size_t *count,
+    struct error *error)
 {
     static const struct statement statement = {"ledger_due",
         "update ledger.later m set tries = m.tries + 1, handed_to = $2,"
         " handed_until = common.machine_now() + interval '10 s'"
         " from (select id from ledger.later where receiver = $1"
-        " and due_at <= common.machine_now()"
-        " and (handed_until is null or handed_until < common.machine_now()"
-        " or ($4 and handed_to = $2))"
-        " order by due_at limit $3 for update skip locked) as due"
+        " and due_at <= common.machine_now() and (tries > 0) = $4"
+        " and (handed_until is null or handed_until < common.machine_now())"
+        " order by tries, due_at limit $3 for update skip locked) as due"
         " where m.id = due.id and m.receiver = $1 returning m.id, m.tries"};
     struct params *params = params_new(arena);
 
     param_string(params, receiver_names[receiver]);
     param_string(params, instance);
     param_int(params, (int64_t)most);
-    param_bool(params, own_too);
+    param_bool(params, suspicion == SUSPECTED);
     return hand_out(tx, arena, &statement, params, handed, count, error);
+}
+
+bool ledger_take_back(struct tx *tx, struct arena *arena, enum receiver receiver,
+    const char *instance, struct error *error)
+{
+#define TAKE_BACK(name)                                                                            \
+    {                                                                                              \
+        "ledger_take_back_" name, "update ledger." name " set handed_until = null"                 \
+                                  " where handed_to = $1 and handed_until is not null"             \
+    }
+    static const struct statement fresh[] = FOR_EACH_RECEIVER(TAKE_BACK);
+    static const struct statement later = {"ledger_take_back_later",
+        "update ledger.later set handed_until = null"
+        " where receiver = $1 and handed_to = $2 and handed_until is not null"};
+    struct params *params = params_new(arena), *of_later = params_new(arena);
+
+    CHECK(receiver < RECEIVER_COUNT);
+    param_string(params, instance);
+    param_string(of_later, receiver_names[receiver]);
+    param_string(of_later, instance);
+    return tx_run(tx, &fresh[receiver], params, error) && tx_run(tx, &later, of_later, error);
+}
+
+bool ledger_oldest(struct tx *tx, struct arena *arena, enum receiver receiver, struct uuid from,
+    struct uuid *oldest, struct error *error)
+{
+#define OLDEST(name)                                                                               \
+    {                                                                                              \
+        "ledger_oldest_" name, "select id from ledger." name " where id >= $1 order by id limit 1" \
+    }
+    static const struct statement statements[] = FOR_EACH_RECEIVER(OLDEST);
+    struct params *params = params_new(arena);
+    struct rows *rows;
+
+    CHECK(receiver < RECEIVER_COUNT);
+    param_uuid(params, from);
+    if (!tx_query(tx, &statements[receiver], params, &rows, error))
+        return false;
+    if (rows_count(rows))
+        *oldest = row_uuid(rows, 0, 0);
+    return true;
 }
 
 static bool renew_own(struct tx *tx, struct arena *arena, const char *daemon, const char *instance,

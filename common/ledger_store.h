@@ -79,18 +79,33 @@ struct died {
 bool ledger_bury(struct tx *tx, struct arena *arena, enum receiver receiver,
     const struct died *died, size_t count, int64_t now_ms, struct error *error);
 
+/* Which messages a sweep hands out. */
+enum suspicion {
+    UNSUSPECTED, /* never handed out before: many at a time, the oldest first */
+    SUSPECTED,   /* handed out and not handled, so it may have killed: one at a time, those that had
+                    the fewest chances first */
+};
+
 /*
- * Hands out up to `most` messages said between the ids `from` and `to`, oldest first, that no
- * living copy was handed; counts the try, for the caller to commit before it handles them.
- * `own_too`: also those that this instance was handed and did not handle (at a start).
+ * Hands out up to `most` messages said between the ids `from` and `to` that no living copy was
+ * handed in the last 10 s; counts the try, for the caller to commit before it handles them.
  */
 bool ledger_sweep(struct tx *tx, struct arena *arena, enum receiver receiver, const char *instance,
-    struct uuid from, struct uuid to, size_t most, bool own_too, struct handed **handed,
+    struct uuid from, struct uuid to, enum suspicion suspicion, size_t most, struct handed **handed,
     size_t *count, struct error *error);
 
 /* The same for what is due to come again. */
 bool ledger_due(struct tx *tx, struct arena *arena, enum receiver receiver, const char *instance,
-    size_t most, bool own_too, struct handed **handed, size_t *count, struct error *error);
+    enum suspicion suspicion, size_t most, struct handed **handed, size_t *count,
+    struct error *error);
+
+/* At a start: what an earlier life of this instance was handed may be handed out at once. */
+bool ledger_take_back(struct tx *tx, struct arena *arena, enum receiver receiver,
+    const char *instance, struct error *error);
+
+/* The oldest message from the id `from` on; `oldest` stays as it is when there is none. */
+bool ledger_oldest(struct tx *tx, struct arena *arena, enum receiver receiver, struct uuid from,
+    struct uuid *oldest, struct error *error);
 
 struct lease {
     struct text daemon, instance, endpoint;

@@ -401,6 +401,7 @@ static void run(struct daemon *daemon, struct error *error)
     renew_lease(daemon);
     reactor_every(daemon->reactor, daemon->core.lease_every_ms, renew_lease, daemon);
     reactor_every(daemon->reactor, daemon->core.sweep_every_ms, sweep_tick, daemon);
+    reactor_soon(daemon->reactor, sweep_tick, daemon); /* what waits since the last life */
     start_rhythms(daemon);
     sd_notify(0, "READY=1");
     log_event(LOG_LEVEL_NOTICE, "ready", "port=%u endpoint=%s", http_port(daemon->http),

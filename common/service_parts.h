@@ -22,7 +22,7 @@ enum {
 struct core_settings { /* what every daemon has */
     const char *conninfo, *bus_folder, *http_address;
     bool express;
-    int64_t sweep_every_ms, sweep_age_ms, slice_most, lease_every_ms;
+    int64_t sweep_every_ms, sweep_age_ms, sweep_whole_every_ms, slice_most, lease_every_ms;
     int64_t http_port, http_threads, http_queue_most;
     int64_t log_level, arena_most;
 };
@@ -86,7 +86,8 @@ struct daemon {
 
     struct uuid low_water; /* nothing older waits in the ledger */
     int64_t swept_whole_ms;
-    bool starting; /* the first sweep takes back what an earlier life was handed */
+    bool starting;   /* the first sweep is not done */
+    bool taken_back; /* what an earlier life was handed and did not handle */
 
     enum { RUNNING, PAUSED, DRAINING } state;
     bool away; /* PostgreSQL is */

@@ -15,8 +15,8 @@
 
 enum {
     NEAR_MS = 5000,   /* how far back a usual sweep looks */
-    WHOLE_MS = 30000, /* how often a sweep looks at everything since the low-water mark */
     LATE_MS = 60000,  /* a commit is at most this much later than the ids it made */
+    SLICES_MOST = 64, /* of one sweep; the rest waits for the next one */
     FEW_HINTS = 64,   /* with more work than this at hand there is no hurry to look for more */
 };
 
@@ -31,33 +31,24 @@ struct range {
 
 /* In a transaction of its own: the counted try is committed before anything is handled. */
 static bool look(struct daemon *daemon, struct arena *arena, enum shelf shelf, struct range range,
-    struct found *found, struct error *error)
+    enum suspicion suspicion, struct found *found, struct error *error)
 {
+    const size_t most = suspicion == SUSPECTED ? 1 : (size_t)daemon->core.slice_most;
+    const char *instance = daemon->house.instance;
     struct tx *tx = tx_begin(daemon->store, arena, error);
-    const size_t most = (size_t)daemon->core.slice_most;
 
     if (!tx)
         return false;
-    const bool good =
-        shelf == SHELF_LATER
-            ? ledger_due(tx, arena, daemon->receiver, daemon->house.instance, most,
-                  daemon->starting, &found->handed, &found->count, error)
-            : ledger_sweep(tx, arena, daemon->receiver, daemon->house.instance, range.from,
-                  range.to, most, daemon->starting, &found->handed, &found->count, error);
+    const bool good = shelf == SHELF_LATER
+                          ? ledger_due(tx, arena, daemon->receiver, instance, suspicion, most,
+                                &found->handed, &found->count, error)
+                          : ledger_sweep(tx, arena, daemon->receiver, instance, range.from,
+                                range.to, suspicion, most, &found->handed, &found->count, error);
     if (!good) {
         tx_rollback(tx);
         return false;
     }
     return tx_commit(tx, DURABILITY_FULL, error);
-}
-
-static int by_tries(const void *a, const void *b)
-{
-    const struct handed *one = a, *other = b;
-
-    if (one->tries != other->tries)
-        return one->tries < other->tries ? -1 : 1;
-    return uuid_compare(&one->id, &other->id);
 }
 
 /* It killed whoever handled it: a person must look. */
@@ -91,27 +82,24 @@ static void bury_killer(struct daemon *daemon, enum shelf shelf, struct uuid id)
     tx_rollback(context.tx);
 }
 
-/* Those never handed out before go in company; the others alone, the least suspicious first. */
 static void handle_found(struct daemon *daemon, enum shelf shelf, struct found found)
 {
-    struct uuid company[1024];
-    size_t count = 0;
+    struct uuid ids[1024];
 
-    qsort(found.handed, found.count, sizeof *found.handed, by_tries);
-    for (size_t i = 0; i < found.count && found.handed[i].tries <= 1; i++)
-        company[count++] = found.handed[i].id;
-    if (count)
-        slice_handle(daemon, shelf, company, count);
-    for (size_t i = count; i < found.count; i++) {
-        if (found.handed[i].tries > DEATHS_MOST)
-            bury_killer(daemon, shelf, found.handed[i].id);
-        else
-            slice_handle(daemon, shelf, &found.handed[i].id, 1);
+    CHECK(found.count <= COUNT(ids));
+    if (found.count == 1 && found.handed[0].tries > DEATHS_MOST) {
+        bury_killer(daemon, shelf, found.handed[0].id);
+        return;
     }
+    for (size_t i = 0; i < found.count; i++)
+        ids[i] = found.handed[i].id;
+    if (found.count)
+        slice_handle(daemon, shelf, ids, found.count);
 }
 
 /* Looks once; tells how many it found, or -1 when the database is away. */
-static int sweep_once(struct daemon *daemon, enum shelf shelf, struct range range)
+static int sweep_once(
+    struct daemon *daemon, enum shelf shelf, struct range range, enum suspicion suspicion)
 {
     /* Of its own: the daemon's arena is given back with each slice. */
     struct arena *arena = arena_new(4 * 1024 * 1024);
@@ -119,7 +107,7 @@ static int sweep_once(struct daemon *daemon, enum shelf shelf, struct range rang
     struct error error = {ERROR_NONE, ""};
     int count = -1;
 
-    if (look(daemon, arena, shelf, range, &found, &error)) {
+    if (look(daemon, arena, shelf, range, suspicion, &found, &error)) {
         count = (int)found.count;
         handle_found(daemon, shelf, found);
     } else {
@@ -136,23 +124,52 @@ static bool may_sweep(const struct daemon *daemon)
 }
 
 /* Until nothing more is found, a bounded number of slices so that others get their turn. */
-static bool sweep_range(struct daemon *daemon, struct range range)
+static bool sweep_some(
+    struct daemon *daemon, enum shelf shelf, struct range range, enum suspicion suspicion)
 {
-    for (int i = 0; i < 64 && may_sweep(daemon); i++) {
-        const int found = sweep_once(daemon, SHELF_FRESH, range);
-        if (found < daemon->core.slice_most)
+    const int full = suspicion == SUSPECTED ? 1 : (int)daemon->core.slice_most;
+
+    for (int i = 0; i < SLICES_MOST && may_sweep(daemon); i++) {
+        const int found = sweep_once(daemon, shelf, range, suspicion);
+        if (found < full)
             return found >= 0;
     }
     return false;
+}
+
+/* Who may have killed comes last, so that nobody waits for it, and alone, so that it takes nobody
+ * along. */
+static bool sweep_shelf(struct daemon *daemon, enum shelf shelf, struct range range)
+{
+    return sweep_some(daemon, shelf, range, UNSUSPECTED) &&
+           sweep_some(daemon, shelf, range, SUSPECTED);
 }
 
 static void sweep_due(struct daemon *daemon)
 {
     const struct range none = {{{0}}, {{0}}};
 
-    for (int i = 0; i < 16 && may_sweep(daemon); i++)
-        if (sweep_once(daemon, SHELF_LATER, none) < daemon->core.slice_most)
-            return;
+    sweep_shelf(daemon, SHELF_LATER, none);
+}
+
+/* How far the low-water mark may rise: to the oldest that still waits, because another copy was
+ * handed it and may be dead; and not past what a late commit may still bring. */
+static bool raise_low_water(struct daemon *daemon, int64_t now_ms)
+{
+    struct uuid mark = uuid_at(now_ms - LATE_MS), oldest = mark;
+    struct arena *arena = arena_new(1024 * 1024);
+    struct error error = {ERROR_NONE, ""};
+    struct tx *tx = tx_begin(daemon->store, arena, &error);
+    const bool good =
+        tx && ledger_oldest(tx, arena, daemon->receiver, daemon->low_water, &oldest, &error);
+
+    tx_rollback(tx);
+    arena_free(arena);
+    if (!good)
+        daemon_lost_store(daemon, &error);
+    else
+        daemon->low_water = uuid_compare(&oldest, &mark) < 0 ? oldest : mark;
+    return good;
 }
 
 static void sweep_whole(struct daemon *daemon, int64_t until_ms)
@@ -160,10 +177,42 @@ static void sweep_whole(struct daemon *daemon, int64_t until_ms)
     const struct range range = {daemon->low_water, uuid_at(until_ms)};
     const int64_t now_ms = clock_now_ms();
 
-    if (sweep_range(daemon, range)) {
-        daemon->low_water = uuid_at(now_ms - LATE_MS);
+    if (sweep_shelf(daemon, SHELF_FRESH, range) && raise_low_water(daemon, now_ms))
         daemon->swept_whole_ms = now_ms;
+}
+
+/* What an earlier life was handed and did not handle need not wait until that hand-out ends. */
+static bool take_back(struct daemon *daemon)
+{
+    struct arena *arena = arena_new(1024 * 1024);
+    struct error error = {ERROR_NONE, ""};
+    struct tx *tx = tx_begin(daemon->store, arena, &error);
+    bool good = false;
+
+    if (tx && ledger_take_back(tx, arena, daemon->receiver, daemon->house.instance, &error))
+        good = tx_commit(tx, DURABILITY_FULL, &error);
+    else
+        tx_rollback(tx);
+    arena_free(arena);
+    if (!good)
+        daemon_lost_store(daemon, &error);
+    return good;
+}
+
+/* Everything, however young: ids of the next minute too, should clocks differ. Again with each
+ * tick until all of it was looked at. */
+static void sweep_first(struct daemon *daemon)
+{
+    if (!daemon->taken_back) {
+        daemon->low_water = uuid_at(1); /* the nil id would be NULL in SQL, and find nothing */
+        daemon->swept_whole_ms = 0;
+        daemon->taken_back = take_back(daemon);
     }
+    if (!daemon->taken_back)
+        return;
+    sweep_due(daemon);
+    sweep_whole(daemon, clock_now_ms() + LATE_MS);
+    daemon->starting = daemon->swept_whole_ms == 0 || daemon->away;
 }
 
 void sweep_tick(void *data)
@@ -174,24 +223,23 @@ void sweep_tick(void *data)
     if (!may_sweep(daemon))
         return;
     if (daemon->starting) {
-        sweep_all(daemon);
+        sweep_first(daemon);
         return;
     }
     sweep_due(daemon);
     if (daemon->queue_count > FEW_HINTS)
         return;
-    if (now_ms - daemon->swept_whole_ms >= WHOLE_MS)
+    if (now_ms - daemon->swept_whole_ms >= daemon->core.sweep_whole_every_ms)
         sweep_whole(daemon, until_ms);
     else
-        sweep_range(daemon, (struct range){uuid_at(now_ms - NEAR_MS), uuid_at(until_ms)});
+        sweep_shelf(
+            daemon, SHELF_FRESH, (struct range){uuid_at(now_ms - NEAR_MS), uuid_at(until_ms)});
 }
 
 void sweep_all(struct daemon *daemon)
 {
-    daemon->low_water = uuid_at(1); /* the nil id would be NULL in SQL, and find nothing */
+    daemon->taken_back = false;
     daemon->starting = true;
-    sweep_due(daemon);
-    /* Everything, however young: ids of the next minute too, should clocks differ. */
-    sweep_whole(daemon, clock_now_ms() + LATE_MS);
-    daemon->starting = daemon->swept_whole_ms == 0 || daemon->away;
+    if (may_sweep(daemon))
+        sweep_first(daemon);
 }

@@ -102,16 +102,24 @@ static size_t claim(
 }
 
 static size_t sweep(struct store *store, const char *instance, int64_t from_ms, int64_t to_ms,
-    size_t most, bool own_too, struct handed **handed)
+    size_t most, enum suspicion suspicion, struct handed **handed)
 {
     struct tx *tx = begin(store);
     size_t count = 99;
 
     if (!ledger_sweep(tx, arena, RECEIVER_MATCHING, instance, uuid_at(from_ms), uuid_at(to_ms),
-            most, own_too, handed, &count, &error))
+            suspicion, most, handed, &count, &error))
         fail_msg("%s", error.text);
     commit(tx);
     return count;
+}
+
+static void take_back(struct store *store, const char *instance)
+{
+    struct tx *tx = begin(store);
+
+    assert_true(ledger_take_back(tx, arena, RECEIVER_MATCHING, instance, &error));
+    commit(tx);
 }
 
 static int64_t count_of(const char *table)
@@ -223,16 +231,17 @@ static void a_sweep_takes_its_range_of_time_oldest_first(void **state)
 
     (void)state;
     say(4, 0);
-    assert_int_equal(sweep(matching, "1", now_ms - 5000, now_ms - 1000, 10, false, &handed), 2);
+    assert_int_equal(
+        sweep(matching, "1", now_ms - 5000, now_ms - 1000, 10, UNSUSPECTED, &handed), 2);
     assert_true(uuid_equal(handed[0].id, young[0].envelope.id) ||
                 uuid_equal(handed[0].id, young[1].envelope.id));
     assert_int_equal(handed[0].tries, 1);
-    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 2, false, &handed), 2);
+    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 2, UNSUSPECTED, &handed), 2);
     for (size_t i = 0; i < 2; i++)
         assert_true(uuid_compare(&handed[i].id, &old[2].envelope.id) < 0);
     /* What is handed out is not handed out again while its time runs. */
-    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 10, false, &handed), 5);
-    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 10, false, &handed), 0);
+    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 10, UNSUSPECTED, &handed), 5);
+    assert_int_equal(sweep(matching, "1", 1, now_ms + 1000, 10, UNSUSPECTED, &handed), 0);
 }
 
 static void two_copies_share_and_take_nothing_twice(void **state)
@@ -244,13 +253,13 @@ static void two_copies_share_and_take_nothing_twice(void **state)
     say(10, 2000);
     struct tx *tx = begin(matching);
     size_t first;
-    assert_true(ledger_sweep(tx, arena, RECEIVER_MATCHING, "1", uuid_at(1), uuid_at(to_ms), 6,
-        false, &handed, &first, &error));
+    assert_true(ledger_sweep(tx, arena, RECEIVER_MATCHING, "1", uuid_at(1), uuid_at(to_ms),
+        UNSUSPECTED, 6, &handed, &first, &error));
     assert_int_equal(first, 6);
     /* Before the first copy commits: its rows are locked, and skipped. */
-    assert_int_equal(sweep(other, "2", 1, to_ms, 10, false, &handed), 4);
+    assert_int_equal(sweep(other, "2", 1, to_ms, 10, UNSUSPECTED, &handed), 4);
     commit(tx);
-    assert_int_equal(sweep(other, "2", 1, to_ms, 10, false, &handed), 0);
+    assert_int_equal(sweep(other, "2", 1, to_ms, 10, UNSUSPECTED, &handed), 0);
 }
 
 static void at_a_start_a_copy_takes_back_its_own(void **state)
@@ -260,9 +269,12 @@ static void at_a_start_a_copy_takes_back_its_own(void **state)
 
     (void)state;
     say(3, 2000);
-    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, false, &handed), 3);
-    assert_int_equal(sweep(other, "2", 1, to_ms, 10, true, &handed), 0);
-    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, true, &handed), 3);
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, UNSUSPECTED, &handed), 3);
+    take_back(other, "2");
+    assert_int_equal(sweep(other, "2", 1, to_ms, 10, SUSPECTED, &handed), 0);
+    take_back(matching, "1");
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, UNSUSPECTED, &handed), 0);
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, SUSPECTED, &handed), 3);
     assert_int_equal(handed[0].tries, 2);
 }
 
@@ -273,11 +285,57 @@ static void what_a_dead_copy_was_handed_comes_free(void **state)
 
     (void)state;
     say(2, 2000);
-    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, false, &handed), 2);
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, UNSUSPECTED, &handed), 2);
     assert_true(cluster_sql(
         &cluster, "update ledger.matching set handed_until = handed_until - interval '11 s'"));
-    assert_int_equal(sweep(other, "2", 1, to_ms, 10, false, &handed), 2);
+    assert_int_equal(sweep(other, "2", 1, to_ms, 10, SUSPECTED, &handed), 2);
     assert_int_equal(handed[0].tries, 2);
+}
+
+/* A batch died: whoever had the fewest chances since comes first, so none dies of another. */
+static void suspects_come_the_least_suspicious_first(void **state)
+{
+    const int64_t to_ms = clock_now_ms() + 1000;
+    const struct said *said = say(3, 2000);
+    struct handed *handed;
+
+    (void)state;
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, UNSUSPECTED, &handed), 3);
+    take_back(matching, "1");
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 1, SUSPECTED, &handed), 1);
+    assert_true(uuid_equal(handed[0].id, said[0].envelope.id));
+    take_back(matching, "1"); /* it died of that one */
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal(sweep(matching, "1", 1, to_ms, 1, SUSPECTED, &handed), 1);
+        assert_true(uuid_equal(handed[0].id, said[i].envelope.id));
+        assert_int_equal(handed[0].tries, 2);
+    }
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 1, SUSPECTED, &handed), 1);
+    assert_true(uuid_equal(handed[0].id, said[0].envelope.id));
+    assert_int_equal(handed[0].tries, 3);
+}
+
+static struct uuid oldest_from(int64_t from_ms)
+{
+    struct uuid oldest = uuid_at(77);
+    struct tx *tx = begin(matching);
+
+    assert_true(ledger_oldest(tx, arena, RECEIVER_MATCHING, uuid_at(from_ms), &oldest, &error));
+    commit(tx);
+    return oldest;
+}
+
+static void the_oldest_that_waits_is_known_handed_out_or_not(void **state)
+{
+    const int64_t now_ms = clock_now_ms();
+    const struct said *old = say(2, 90000), *young = say(1, 2000);
+    struct handed *handed;
+
+    (void)state;
+    assert_int_equal(sweep(other, "2", 1, now_ms + 1000, 1, UNSUSPECTED, &handed), 1);
+    assert_true(uuid_equal(oldest_from(1), old[0].envelope.id));
+    assert_true(uuid_equal(oldest_from(now_ms - 60000), young[0].envelope.id));
+    assert_true(uuid_equal(oldest_from(now_ms + 60000), uuid_at(77)));
 }
 
 static struct claimed *claim_one(struct tx *tx, const struct said *said)
@@ -297,13 +355,13 @@ static void put_off(const struct said *said, int64_t after_ms)
     commit(tx);
 }
 
-static size_t due(const char *instance, bool own_too, struct handed **handed)
+static size_t due(const char *instance, enum suspicion suspicion, struct handed **handed)
 {
     struct tx *tx = begin(matching);
     size_t count = 99;
 
     assert_true(
-        ledger_due(tx, arena, RECEIVER_MATCHING, instance, 10, own_too, handed, &count, &error));
+        ledger_due(tx, arena, RECEIVER_MATCHING, instance, suspicion, 10, handed, &count, &error));
     commit(tx);
     return count;
 }
@@ -318,10 +376,14 @@ static void what_is_put_off_comes_when_it_is_due(void **state)
     put_off(&said[0], 0);
     put_off(&said[1], 3600000);
     assert_int_equal(count_of("fresh"), 0);
-    assert_int_equal(due("1", false, &handed), 1);
+    assert_int_equal(due("1", UNSUSPECTED, &handed), 1);
     assert_true(uuid_equal(handed[0].id, said[0].envelope.id));
     assert_int_equal(handed[0].tries, 1); /* what killed nobody counts anew */
-    assert_int_equal(due("1", false, &handed), 0);
+    assert_int_equal(due("1", UNSUSPECTED, &handed), 0);
+    take_back(matching, "1");
+    assert_int_equal(due("1", UNSUSPECTED, &handed), 0);
+    assert_int_equal(due("1", SUSPECTED, &handed), 1);
+    assert_int_equal(handed[0].tries, 2);
     struct tx *tx = begin(matching);
     assert_int_equal(claim(tx, SHELF_LATER, &said[0].envelope.id, 1, &claimed), 1);
     assert_int_equal(claimed->failures, 1);
@@ -340,7 +402,7 @@ static void another_receivers_later_is_not_ours(void **state)
     (void)state;
     put_off(said, 0);
     assert_true(cluster_sql(&cluster, "update ledger.later set receiver = 'evaluation'"));
-    assert_int_equal(due("1", false, &handed), 0);
+    assert_int_equal(due("1", UNSUSPECTED, &handed), 0);
     struct tx *tx = begin(matching);
     assert_int_equal(claim(tx, SHELF_LATER, &said->envelope.id, 1, &claimed), 0);
     commit(tx);
@@ -502,6 +564,8 @@ int main(void)
         TEST(two_copies_share_and_take_nothing_twice),
         TEST(at_a_start_a_copy_takes_back_its_own),
         TEST(what_a_dead_copy_was_handed_comes_free),
+        TEST(suspects_come_the_least_suspicious_first),
+        TEST(the_oldest_that_waits_is_known_handed_out_or_not),
         TEST(what_is_put_off_comes_when_it_is_due),
         TEST(another_receivers_later_is_not_ours),
         TEST(the_dead_keep_all_of_the_message_and_why),
