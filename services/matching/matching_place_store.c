@@ -173,17 +173,27 @@ bool matching_load_waiting(struct context *context, int64_t most, struct city *c
 bool matching_waiting_for(struct context *context, const struct uuid *groups, size_t count,
     int64_t most, const struct uuid **referrals, size_t *referral_count, struct error *error)
 {
-    /* A coarse sieve: what place_decide would turn away for certain need not be loaded. */
+    /* A sieve: what place_decide would turn away for certain need not be loaded. For each situation
+     * the index gives who waits in turn, and the search ends when there are enough. */
     static const struct statement load = {"matching_waiting_for",
         "select w.referral_id\n"
-        "from matching.waiting w join matching.case c using (referral_id)\n"
-        "where w.situation in (select situation from matching.open_group\n"
-        "        where group_id = any($1::uuid[]))\n"
-        "    and exists (select from matching.open_group g\n"
-        "        where g.group_id = any($1::uuid[]) and g.situation = w.situation\n"
+        "from (select distinct situation from matching.open_group\n"
+        "    where group_id = any($1::uuid[])) s\n"
+        "cross join lateral (\n"
+        "    select w.referral_id, w.urgency, w.since\n"
+        "    from matching.waiting w join matching.case c using (referral_id)\n"
+        "    where w.situation = s.situation and exists (\n"
+        "        select from matching.open_group g\n"
+        "        where g.group_id = any($1::uuid[]) and g.situation = s.situation\n"
         "            and c.free_slots >> g.slot & 1 = 1\n"
-        "            and g.language = any(string_to_array(c.languages, ' ')))\n"
-        "order by w.urgency desc, w.since, w.referral_id limit $2"};
+        "            and g.language = any(string_to_array(c.languages, ' '))\n"
+        "            and c.birth_date <= g.first_day - make_interval(years => g.age_from)\n"
+        "            and c.birth_date > g.first_day - make_interval(years => g.age_to + 1)\n"
+        "            and (g.sex = c.sex or g.sex is null and not c.same_sex_only)\n"
+        "            and (select t.minutes from scheduling.travel_v t\n"
+        "                where t.a = c.district and t.b = g.district) <= c.max_travel_min)\n"
+        "    order by w.urgency desc, w.since limit $2) w\n"
+        "order by w.urgency desc, w.since, w.referral_id"};
     struct params *params = params_new(context->arena);
     struct uuid *read;
     struct rows *rows;

@@ -10,31 +10,44 @@
 
 enum {
     RUN_OUT_MOST = 200, /* offers in one transaction: the next period takes the next */
-    FREED_MOST = 100,   /* groups in one transaction */
-    ASKED_MOST = 1000   /* who wait for them; more places than that are not free at once */
+    FREED_MOST = 200,   /* groups in one look */
+    FREED_LOOKS = 20,   /* in one transaction: many groups are booked at once, mostly for nobody */
+    ASKED_MOST = 300    /* who wait, of each situation, in one look */
 };
 
-bool matching_fill(struct context *context, struct error *error)
+/* One look at places that fell free; `*more` tells whether there may be others. */
+static bool fill_some(struct context *context, bool *more, struct error *error)
 {
     const struct uuid *groups, *waiting;
     struct referral *referrals;
     size_t group_count, count;
-    bool mine;
 
-    if (!matching_lock_rhythm(context, "fill", &mine, error) || !mine)
-        return !mine;
+    *more = false;
     if (!matching_take_freed_groups(context, FREED_MOST, &groups, &group_count, error))
         return false;
     if (group_count == 0)
         return true;
     if (!matching_waiting_for(context, groups, group_count, ASKED_MOST, &waiting, &count, error))
         return false;
+    *more = group_count == FREED_MOST;
     if (count == 0)
         return true;
     referrals = ARENA_ARRAY(context->arena, struct referral, count);
     return matching_load(context, waiting, sizeof *waiting, count, referrals, error) &&
            matching_find_places(context, referrals, count, NULL, error) &&
            matching_write(context, referrals, count, error);
+}
+
+bool matching_fill(struct context *context, struct error *error)
+{
+    bool mine, more = true;
+
+    if (!matching_lock_rhythm(context, "fill", &mine, error) || !mine)
+        return !mine;
+    for (int look = 0; more && look < FREED_LOOKS; look++)
+        if (!fill_some(context, &more, error))
+            return error_while(error, "filling places that fell free");
+    return true;
 }
 
 struct run_out { /* offers that silence has met */
