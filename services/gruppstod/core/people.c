@@ -160,8 +160,8 @@ static void draw_child(
 
 static void draw_need(struct chance *chance, struct family *family)
 {
-    static const int situations[] = {32, 34, 14, 20}; /* in the order of the enumeration */
-    static const int travels[] = {20, 30, 40, 10};
+    static const int situations[] = {33, 34, 12, 21}; /* in the order of the enumeration */
+    static const int travels[] = {8, 22, 50, 20};
     static const int minutes[] = {30, 45, 60, 90};
 
     family->primary = (enum situation)(1 + weighted(chance, situations, COUNT(situations)));
@@ -182,7 +182,7 @@ static void draw_times(
 {
     family->free_slots = 0;
     for (int weekday = 0; weekday < 5; weekday++) {
-        const bool free = in_hundred(chance, 55);
+        const bool free = in_hundred(chance, 62);
         for (int time = 0; time < 4; time++) {
             const bool fits = family->age < 10 ? time < 3 : family->age < 13 || time > 0;
             const bool can = in_hundred(chance, 80);
