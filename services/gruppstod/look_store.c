@@ -98,7 +98,8 @@ static const struct column shape_columns[] = {{"situation", "SITUATION"}, {"to_7
     {"all", "ALL"}, {"oldest_days", "OLDEST"}};
 const struct listing look_shape = {"shape",
     {"look_shape",
-        "select situation, count(*) filter (where days < 7)::text,"
+        "select case when grouping(situation) = 1 then 'all' else situation end,"
+        " count(*) filter (where days < 7)::text,"
         " count(*) filter (where days >= 7 and days < 14)::text,"
         " count(*) filter (where days >= 14 and days < 28)::text,"
         " count(*) filter (where days >= 28 and days < 56)::text,"
@@ -109,7 +110,7 @@ const struct listing look_shape = {"shape",
         " from matching.referral_v where state in ('received', 'safety_check', 'protection_first',"
         " 'contacting', 'awaiting_consent', 'waiting', 'parked', 'proposed', 'offered',"
         " 'call_back')) w"
-        " group by rollup (situation) order by situation nulls last"},
+        " group by rollup (situation) order by grouping(situation), situation"},
     COLUMNS(shape_columns), "No child waits."};
 
 static const struct column referral_columns[] = {{"code", "CODE"}, {"state", "STATE"},
