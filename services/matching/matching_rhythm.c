@@ -68,12 +68,14 @@ static void meet_silence(struct context *context, const struct offer *offer,
         if (referral->state == REFERRAL_STATE_OFFERED)
             matching_move(referral, REFERRAL_STATE_CALL_BACK, ASKER_MATCHING, "matching");
         all->kept[all->kept_count++] = offer->offer_id;
+        context_audit(context, "matching", "call_back", referral->referral_id, "silence");
         matching_ask(context, referral, TASK_KIND_CALL_BACK, settings->call_back_days,
             "No answer to the offer; the place is kept while you call.",
             &all->tasks[all->task_count++]);
         return;
     }
     matching_move(referral, REFERRAL_STATE_CONTACTING, ASKER_MATCHING, "matching");
+    context_audit(context, "matching", "offer_expired", referral->referral_id, "silence");
     all->releases[all->release_count++] =
         (struct release){referral, RELEASE_REASON_EXPIRED, "expired", {NULL, 0}};
     matching_ask(context, referral, TASK_KIND_CALL_FAMILY, settings->contact_days,
@@ -138,8 +140,10 @@ bool matching_wake(struct context *context, struct error *error)
     referrals = ARENA_ARRAY(context->arena, struct referral, parked.count);
     if (!matching_load(context, parked.ids, sizeof *parked.ids, parked.count, referrals, error))
         return false;
-    for (size_t i = 0; i < parked.count; i++)
+    for (size_t i = 0; i < parked.count; i++) {
         wake(&referrals[i]);
+        context_audit(context, "matching", "woken", referrals[i].referral_id, NULL);
+    }
     return matching_find_places(context, referrals, parked.count, NULL, error) &&
            matching_write(context, referrals, parked.count, error);
 }
