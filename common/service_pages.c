@@ -152,10 +152,15 @@ static bool answer_in_transaction(struct daemon *daemon, const struct page *page
     return false;
 }
 
+static bool in_transaction(const struct page *page)
+{
+    return page->mode == PAGE_SINGLE || page->mode == PAGE_SLICE;
+}
+
 static bool run_page(struct daemon *daemon, const struct page *page,
     struct http_request *const *requests, size_t count, struct error *error)
 {
-    if (page->mode == PAGE_PLAIN)
+    if (!in_transaction(page))
         return answer_plain(daemon, page, requests, count, error);
     if (answer_in_transaction(daemon, page, requests, count, error))
         return true;
@@ -185,11 +190,11 @@ static void answer(struct daemon *daemon, const struct page *page,
     struct error error = {ERROR_NONE, ""};
 
     if (run_page(daemon, page, requests, count, &error)) {
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count && page->mode != PAGE_TAKEN; i++)
             http_resume(daemon->http, requests[i]);
         return;
     }
-    if (page->mode != PAGE_PLAIN && !daemon->away && !store_alive(daemon->store))
+    if (in_transaction(page) && !daemon->away && !store_alive(daemon->store))
         daemon_lost_store(daemon, &error);
     if (count == 1 || daemon->away) {
         give_up(daemon, page, requests, count, &error);
