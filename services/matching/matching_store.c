@@ -44,7 +44,7 @@ static struct text join(struct arena *arena, const struct text *words, size_t co
 
 static struct received lists_of(struct arena *arena, const struct referral_received *message)
 {
-    struct text words[SITUATION_COUNT + NEED_COUNT];
+    struct text words[SITUATION_COUNT + NEED_COUNT] = {{NULL, 0}};
     struct received lists = {
         .languages = join(arena, message->languages, message->languages_count),
         .red = message->safety == SAFETY_RED,
