@@ -28,6 +28,7 @@ static const char settings[] =
     "checkpoint_timeout = 15min\n"
     "wal_compression = lz4\n"
     "jit = off                        # short statements: compiling costs more than it gains\n"
+    "update_process_title = off       # a system call for each statement\n"
     "autovacuum_naptime = 10s         # queues make dead rows all the time\n"
     "autovacuum_max_workers = 2\n"
     "max_parallel_workers_per_gather = 0\n"
