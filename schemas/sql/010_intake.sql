@@ -72,7 +72,7 @@ create table intake.referral (
     decided_at timestamptz,
     withdrawn_at timestamptz,
     check ((idempotency is null) = (body_hash is null))
-) with (fillfactor = 90);
+) with (fillfactor = 75);
 comment on table intake.referral is 'A referral as it was received, without secrets; the one state of its life is matching''s';
 comment on column intake.referral.code is 'The family''s own code, in every letter''s subject';
 comment on column intake.referral.receipt is 'What the referrer looks the status up by';

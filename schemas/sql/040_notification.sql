@@ -107,7 +107,7 @@ create table notification.offer_link (
     offer_id uuid not null,
     person_id uuid not null,
     purpose text not null,
-    letter_id uuid not null references notification.letter on delete cascade,
+    letter_id uuid not null, -- written by the statement that writes the letter
     municipality_id smallint not null default 180
 );
 comment on table notification.offer_link is 'Whose link it is, found by the keyed hash of its token; the answer is intake''s';

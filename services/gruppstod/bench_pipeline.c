@@ -128,6 +128,21 @@ static bool look_into_mailbox(struct run *run, struct error *error)
     return true;
 }
 
+/* The mailbox is read by its key from the first letter on, whatever the planner thinks of an empty
+ * table: looking must not cost what is measured. */
+static bool by_index(struct run *run, struct error *error)
+{
+    static const struct statement set = {"bench_by_index", "set enable_seqscan = off"};
+    static const struct statement no_bitmap = {"bench_no_bitmap", "set enable_bitmapscan = off"};
+    struct tx *tx = tx_begin(run->store, run->arena, error);
+
+    if (tx && tx_run(tx, &set, NULL, error) && tx_run(tx, &no_bitmap, NULL, error) &&
+        tx_commit(tx, DURABILITY_FULL, error))
+        return true;
+    tx_rollback(tx);
+    return false;
+}
+
 static bool open_run(struct run *run, struct bench *bench, struct error *error)
 {
     *run = (struct run){.bench = bench, .arena = arena_new(64 * 1024 * 1024)};
@@ -138,7 +153,7 @@ static bool open_run(struct run *run, struct bench *bench, struct error *error)
     if (!run->secrets || !bench_city_open(bench, &run->city, error))
         return false;
     run->store = shell_store(&bench->shell, "gruppstod_admin", error);
-    return run->store != NULL;
+    return run->store && by_index(run, error);
 }
 
 static void close_run(struct run *run)

@@ -40,7 +40,7 @@ static const struct statement look_offers = {
     "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
     "  join notification.offer_link_v l on l.token_hash = k.hash"
     "  join matching.offer_v o on o.offer_id = l.offer_id"
-    "  left join scheduling.catalogue_v g on g.group_id = o.group_id"
+    "  left join scheduling.catalogue_v g on $2 and g.group_id = o.group_id"
     "  left join intake.answer a on a.offer_id = o.offer_id",
 };
 
@@ -73,13 +73,14 @@ static void fill_offer(const struct rows *found, size_t i, struct offer_row *row
     };
 }
 
-bool intake_look_offers(struct context *context, const struct text *hashes, size_t count,
-    struct offer_row *rows, struct error *error)
+bool intake_look_offers(struct context *context, enum offer_detail detail,
+    const struct text *hashes, size_t count, struct offer_row *rows, struct error *error)
 {
     struct params *params = params_new(context->arena);
     struct rows *found;
 
     param_bytes_column(params, hashes, sizeof *hashes, count);
+    param_bool(params, detail == OFFER_WITH_PLACE);
     if (!tx_query(context->tx, &look_offers, params, &found, error))
         return false;
     for (size_t i = 0; i < rows_count(found); i++)

@@ -29,8 +29,12 @@ struct offer_row { /* what the page behind a link shows */
     enum answer answer;
     enum decline_reason reason;
 };
-bool intake_look_offers(struct context *context, const struct text *hashes, size_t count,
-    struct offer_row *rows, struct error *error);
+enum offer_detail {
+    OFFER_ALONE,      /* enough to take an answer */
+    OFFER_WITH_PLACE, /* with what the page tells of the group: a catalogue row is not cheap */
+};
+bool intake_look_offers(struct context *context, enum offer_detail detail,
+    const struct text *hashes, size_t count, struct offer_row *rows, struct error *error);
 
 struct answer_row {
     struct uuid offer_id, referral_id, person_id;

@@ -52,7 +52,8 @@ struct visit { /* one request to such a page */
     bool wrong;
 };
 
-static bool look(struct context *context, struct visit *visits, size_t count, struct error *error)
+static bool look(struct context *context, enum offer_detail detail, struct visit *visits,
+    size_t count, struct error *error)
 {
     const uint8_t *key = secrets_key(intake_house()->house->secrets, SECRET_TOKEN);
     struct text *hashes = ARENA_ARRAY(context->arena, struct text, count);
@@ -63,7 +64,7 @@ static bool look(struct context *context, struct visit *visits, size_t count, st
         token_hash(key, "offer", http_capture(visits[i].request, 1), hash);
         hashes[i] = (struct text){arena_copy(context->arena, hash, TOKEN_HASH), TOKEN_HASH};
     }
-    if (!intake_look_offers(context, hashes, count, rows, error))
+    if (!intake_look_offers(context, detail, hashes, count, rows, error))
         return error_while(error, "looking for offers");
     for (size_t i = 0; i < count; i++)
         visits[i].offer = rows[i];
@@ -72,7 +73,7 @@ static bool look(struct context *context, struct visit *visits, size_t count, st
 
 static bool is_open(const struct visit *visit)
 {
-    return visit->offer.found && visit->offer.pending && visit->offer.group.data;
+    return visit->offer.found && visit->offer.pending;
 }
 
 /* The page with the offer */
@@ -190,7 +191,7 @@ static void show_visit(struct context *context, const struct visit *visit)
 {
     if (visit->offer.answered) {
         show_answered(context, visit);
-    } else if (is_open(visit)) {
+    } else if (is_open(visit) && visit->offer.group.data) {
         show_offer(context, visit);
     } else {
         struct value *root =
@@ -220,7 +221,7 @@ bool intake_offer_page(struct context *context, struct http_request *const *requ
     struct visit *visits = ARENA_ARRAY(context->arena, struct visit, count);
     const size_t begun = begin(context, requests, count, visits);
 
-    if (begun && !look(context, visits, begun, error))
+    if (begun && !look(context, OFFER_WITH_PLACE, visits, begun, error))
         return false;
     for (size_t i = 0; i < begun; i++)
         show_visit(context, &visits[i]);
@@ -282,11 +283,10 @@ static void say_answers(struct context *context, const struct answer_row *rows, 
 }
 
 /* Which of the visits answer now; the rest are shown their page. */
-static size_t collect(
-    struct context *context, struct visit *visits, size_t count, struct answer_row *rows)
+static bool collect(struct context *context, struct visit *visits, size_t count,
+    struct answer_row *rows, size_t *answers, struct error *error)
 {
-    size_t answers = 0;
-
+    *answers = 0;
     for (size_t i = 0; i < count; i++) {
         struct visit *visit = &visits[i];
         if (!intake_same_origin(visit->request)) {
@@ -296,10 +296,12 @@ static size_t collect(
             continue;
         }
         if (!is_open(visit) || visit->offer.answered || !read_answer(context, visit)) {
+            if (!look(context, OFFER_WITH_PLACE, visit, 1, error))
+                return false;
             show_visit(context, visit);
             continue;
         }
-        rows[answers++] = (struct answer_row){.offer_id = visit->offer.offer_id,
+        rows[(*answers)++] = (struct answer_row){.offer_id = visit->offer.offer_id,
             .referral_id = visit->offer.referral_id,
             .person_id = visit->offer.person_id,
             .answer = visit->form.answer,
@@ -307,7 +309,7 @@ static size_t collect(
             .ask_again_day = visit->form.ask_again_day};
         http_redirect(visit->request, http_path(visit->request).data);
     }
-    return answers;
+    return true;
 }
 
 bool intake_offer_post(struct context *context, struct http_request *const *requests, size_t count,
@@ -320,9 +322,9 @@ bool intake_offer_post(struct context *context, struct http_request *const *requ
 
     if (begun == 0)
         return true;
-    if (!look(context, visits, begun, error))
+    if (!look(context, OFFER_ALONE, visits, begun, error) ||
+        !collect(context, visits, begun, rows, &answers, error))
         return false;
-    answers = collect(context, visits, begun, rows);
     if (answers && !intake_add_answers(context, rows, answers, error))
         return error_while(error, "writing %zu answers", answers);
     say_answers(context, rows, answers);
