@@ -26,6 +26,9 @@ begin
     execute format('revoke temporary on database %I from public', current_database());
 end $$;
 
+-- Whoever looks after the house sees how long others' transactions stand open.
+grant pg_read_all_stats to gruppstod_operator;
+
 set role gruppstod_owner;
 
 create schema common;

@@ -76,6 +76,13 @@ comment on column desk.task.result is 'What came of it; for protection the recei
 create index task_open on desk.task ((kind <> 'protection'), due_at) where done_at is null;
 create index task_referral on desk.task (referral_id);
 grant select, insert, update (owner, done_at, done_by, result) on desk.task to gruppstod_desk_list;
+create view desk.task_due_v as
+    select kind, count(*)::int as tasks, min(due_at) as oldest_due
+      from desk.task
+     where done_at is null and due_at < common.civil_now()
+     group by kind;
+comment on view desk.task_due_v is 'Tasks of which a person is late, by kind; nothing of whom they are about';
+grant select on desk.task_due_v to gruppstod_operator;
 
 create table desk.note (
     note_id uuid primary key,
