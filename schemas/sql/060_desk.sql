@@ -69,7 +69,7 @@ create table desk.task (
     municipality_id smallint not null default 180,
     check ((done_at is null) = (done_by is null)),
     constraint task_protection_has_receipt
-        check (kind <> 'protection' or done_at is null or length(result) >= 3)
+        check (kind <> 'protection' or done_at is null or coalesce(length(result), 0) >= 3)
 );
 comment on table desk.task is 'What no rule may settle alone; open until a person has done it';
 comment on column desk.task.result is 'What came of it; for protection the receiver of the hand-over, and when';
@@ -128,8 +128,14 @@ grant select, insert, update (ended, at, seen_at, seen_by) on desk.letter to gru
 create view desk.waiting_v as
     select w.referral_id, w.situation, w.urgency, w.since, w.reason, w.detail, c.district
     from matching.waiting w
-    join matching.case c using (referral_id);
+    left join matching.case c using (referral_id);
 comment on view desk.waiting_v is 'The waiting list along the index of its turn: a page costs the same however long the list is';
+
+create view desk.state_v as
+    select r.referral_id, r.state, c.situation, c.district
+    from matching.referral r
+    left join matching.case c using (referral_id);
+comment on view desk.state_v is 'What a list of one state is filtered by; the rest is read of the few that are shown';
 
 -- Who clears: the first of all are those with violence, then those who have waited longest.
 create index referral_to_clear on intake.referral (violence desc, received_at)
@@ -150,7 +156,7 @@ create view desk.presence_v as
     select meeting_id, referral_id, presence from evaluation.attendance;
 comment on view desk.presence_v is 'Attendance as it was noted, for the form that puts it right';
 
-grant select on desk.waiting_v, desk.to_clear_v, desk.leader_name_v, desk.presence_v
+grant select on desk.waiting_v, desk.state_v, desk.to_clear_v, desk.leader_name_v, desk.presence_v
     to gruppstod_desk_list;
 
 -- Dead letters come back by a person only, due now: one by its id or (null) all of them, as

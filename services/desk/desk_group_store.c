@@ -188,7 +188,8 @@ static const struct statement look_roster = {
     "select o.referral_id, s.code, o.place_no, r.age, p.presence"
     "  from scheduling.roster_v o"
     "  left join intake.safety_v s using (referral_id)"
-    "  left join matching.referral_v r using (referral_id)"
+    "  left join lateral (select v.age from matching.referral_v v"
+    "       where v.referral_id = o.referral_id limit 1) r on true"
     "  left join desk.presence_v p on p.referral_id = o.referral_id and p.meeting_id = $2"
     " where o.group_id = $1 order by o.place_no",
 };

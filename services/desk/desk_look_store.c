@@ -3,7 +3,10 @@
 
 /* --- lists --- */
 
-/* Sixteen short walks along the index of the turn, one for each situation and urgency, and the
+/* referral_v reckons each child's age, so it is asked for the rows of the page one by one: joined,
+ * it would be reckoned for everybody.
+ *
+ * Sixteen short walks along the index of the turn, one for each situation and urgency, and the
  * first rows of them all: the length of the list does not matter. */
 static const struct statement look_waiting = {
     "desk_look_waiting",
@@ -23,9 +26,9 @@ static const struct statement look_waiting = {
     " order by w.urgency desc, w.since, w.referral_id limit $3)"
     " select p.referral_id, f.code, d.name, p.detail, r.situation, r.state, p.reason, r.age,"
     "        p.urgency, p.since, (extract(epoch from p.since) * 1000000)::bigint"
-    "   from page p"
-    "   join matching.referral_v r using (referral_id)"
-    "   left join intake.safety_v f using (referral_id)"
+    "   from page p cross join lateral (select * from matching.referral_v v"
+    "        where v.referral_id = p.referral_id limit 1) r"
+    "   left join intake.safety_v f on f.referral_id = p.referral_id"
     "   left join scheduling.district_v d on d.code = r.district"
     "  order by p.urgency desc, p.since, p.referral_id",
 };
@@ -34,15 +37,16 @@ static const struct statement look_waiting = {
 static const struct statement look_state = {
     "desk_look_state",
     "with page as ("
-    " select r.* from matching.referral_v r"
+    " select r.referral_id from desk.state_v r"
     "  where r.state = $1 and r.referral_id > $5"
     "    and ($2::text is null or r.situation = $2) and ($3::text is null or r.district = $3)"
     "  order by r.referral_id limit $4)"
-    " select p.referral_id, f.code, d.name, p.wait_detail, p.situation, p.state, p.wait_reason,"
-    "        p.age, p.urgency, p.received_at, 0::bigint"
-    "   from page p"
-    "   left join intake.safety_v f using (referral_id)"
-    "   left join scheduling.district_v d on d.code = p.district"
+    " select p.referral_id, f.code, d.name, r.wait_detail, r.situation, r.state, r.wait_reason,"
+    "        r.age, r.urgency, r.received_at, 0::bigint"
+    "   from page p cross join lateral (select * from matching.referral_v v"
+    "        where v.referral_id = p.referral_id limit 1) r"
+    "   left join intake.safety_v f on f.referral_id = p.referral_id"
+    "   left join scheduling.district_v d on d.code = r.district"
     "  order by p.referral_id",
 };
 

@@ -39,6 +39,7 @@ static void fill_queue(const struct visit *visit, struct value *one, const struc
     value_set_bool(one, "slow", row->oldest_s != INT_ABSENT && row->oldest_s > 60);
     value_set_bool(one, "switched", switched);
     value_set_bool(one, "paused", text_is(row->wanted, "pause"));
+    value_set_bool(one, "may_drain", !text_is(row->daemon, "desk"));
     value_set_bool(one, "draining", text_is(row->wanted, "drain"));
     if (!switched)
         return;
@@ -124,7 +125,10 @@ bool desk_control_post(struct visit *visit, struct error *error)
 
     if (receiver_of(daemon) == RECEIVER_NONE)
         return desk_not_found(visit);
-    if (!known || why.length > 120 || (!text_is(wanted, "run") && why.length < 3)) {
+    /* A desk that drains takes no forms: nobody could end it here. */
+    const bool locks_out = text_is(daemon, "desk") && text_is(wanted, "drain");
+
+    if (!known || locks_out || why.length > 120 || (!text_is(wanted, "run") && why.length < 3)) {
         desk_go(visit, "/koer", "fel");
         return true;
     }
