@@ -40,11 +40,30 @@ static const struct statement look_offers = {
     "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
     "  join notification.offer_link_v l on l.token_hash = k.hash"
     "  join matching.offer_v o on o.offer_id = l.offer_id"
-    "  left join scheduling.catalogue_v g on $2 and g.group_id = o.group_id"
+    "  left join scheduling.catalogue_v g on g.group_id = o.group_id"
     "  left join intake.answer a on a.offer_id = o.offer_id",
 };
 
-static void fill_offer(const struct rows *found, size_t i, struct offer_row *row)
+static const struct statement look_offers_alone = {
+    "intake_look_offers_alone",
+    "select k.n, o.offer_id, o.referral_id, l.person_id, o.expires_at, o.state = 'pending',"
+    "       a.answer, a.reason"
+    "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
+    "  join notification.offer_link_v l on l.token_hash = k.hash"
+    "  join matching.offer_v o on o.offer_id = l.offer_id"
+    "  left join intake.answer a on a.offer_id = o.offer_id",
+};
+
+/* The columns from `column` on: what was answered before. */
+static void fill_answer(const struct rows *found, size_t i, int column, struct offer_row *row)
+{
+    row->answered = !row_null(found, i, column);
+    row->answer = (enum answer)row_name(found, i, column, answer_names, ANSWER_COUNT);
+    row->reason = (enum decline_reason)row_name(
+        found, i, column + 1, decline_reason_names, DECLINE_REASON_COUNT);
+}
+
+static void fill_alone(const struct rows *found, size_t i, struct offer_row *row)
 {
     *row = (struct offer_row){
         .found = true,
@@ -53,38 +72,44 @@ static void fill_offer(const struct rows *found, size_t i, struct offer_row *row
         .person_id = row_uuid(found, i, 3),
         .expires_at_ms = row_time(found, i, 4),
         .pending = row_bool(found, i, 5),
-        .group = row_text(found, i, 6),
-        .district = row_text(found, i, 7),
-        .site = row_text(found, i, 8),
-        .weekday = row_int(found, i, 9),
-        .starts_min = row_int(found, i, 10),
-        .minutes = row_int(found, i, 11),
-        .meetings = row_int(found, i, 12),
-        .age_from = row_int(found, i, 13),
-        .age_to = row_int(found, i, 14),
-        .first_day = row_day(found, i, 15),
-        .last_day = row_day(found, i, 16),
-        .parent_group = row_bool(found, i, 17),
-        .weeks_off = row_text(found, i, 18),
-        .answered = !row_null(found, i, 19),
-        .answer = (enum answer)row_name(found, i, 19, answer_names, ANSWER_COUNT),
-        .reason =
-            (enum decline_reason)row_name(found, i, 20, decline_reason_names, DECLINE_REASON_COUNT),
     };
+}
+
+/* The group's columns stand between the offer's and the answer's. */
+static void fill_place(const struct rows *found, size_t i, struct offer_row *row)
+{
+    row->group = row_text(found, i, 6);
+    row->district = row_text(found, i, 7);
+    row->site = row_text(found, i, 8);
+    row->weekday = row_int(found, i, 9);
+    row->starts_min = row_int(found, i, 10);
+    row->minutes = row_int(found, i, 11);
+    row->meetings = row_int(found, i, 12);
+    row->age_from = row_int(found, i, 13);
+    row->age_to = row_int(found, i, 14);
+    row->first_day = row_day(found, i, 15);
+    row->last_day = row_day(found, i, 16);
+    row->parent_group = row_bool(found, i, 17);
+    row->weeks_off = row_text(found, i, 18);
 }
 
 bool intake_look_offers(struct context *context, enum offer_detail detail,
     const struct text *hashes, size_t count, struct offer_row *rows, struct error *error)
 {
+    const bool place = detail == OFFER_WITH_PLACE;
     struct params *params = params_new(context->arena);
     struct rows *found;
 
     param_bytes_column(params, hashes, sizeof *hashes, count);
-    param_bool(params, detail == OFFER_WITH_PLACE);
-    if (!tx_query(context->tx, &look_offers, params, &found, error))
+    if (!tx_query(context->tx, place ? &look_offers : &look_offers_alone, params, &found, error))
         return false;
-    for (size_t i = 0; i < rows_count(found); i++)
-        fill_offer(found, i, &rows[row_int(found, i, 0) - 1]);
+    for (size_t i = 0; i < rows_count(found); i++) {
+        struct offer_row *row = &rows[row_int(found, i, 0) - 1];
+        fill_alone(found, i, row);
+        if (place)
+            fill_place(found, i, row);
+        fill_answer(found, i, place ? 19 : 6, row);
+    }
     return true;
 }
 
