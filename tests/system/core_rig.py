@@ -33,7 +33,7 @@ def now_ms():
 def referral_received(referral=None, **other):
     """A body that evaluation takes."""
     return {"referral_id": (referral or new_id()).bytes, "version": 1, "child_id": new_id().bytes,
-            "received_at_ms": now_ms(), "source": "school", "primary_situation": "mental",
+            "received_at_ms": now_ms(), "source": "pupil_health", "primary_situation": "mental",
             "situations": ["mental"], "birth_date": 15000, "sex": "unsaid",
             "district": "kista", "languages": ["sv"], "free_slots": 255,
             "max_travel_min": 45, "needs": [], "same_sex_only": False, "parent_wish": "no",
