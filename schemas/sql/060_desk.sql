@@ -57,7 +57,8 @@ create table desk.task (
     task_id uuid primary key,
     referral_id uuid not null,
     kind text not null check (kind in ('protection', 'call_family', 'call_back', 'letter_failed',
-        'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent', 'dead_letter')),
+        'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
+        'dead_letter')),
     wanted_by text not null,
     wanted_at timestamptz not null,
     due_at timestamptz not null,
@@ -200,10 +201,13 @@ grant execute on function ledger.retry_dead, ledger.retry_dead_alike
 create function desk.make_staff(wanted_id uuid, wanted_user text, wanted_display text,
     wanted_role text, hashed text, wanted_leader uuid) returns uuid
     language sql security definer set search_path = pg_catalog as $$
-    insert into desk.staff as s (staff_id, user_name, display_name, role, password, leader_id, created_at)
-    values (wanted_id, wanted_user, wanted_display, wanted_role, hashed, wanted_leader, common.machine_now())
+    insert into desk.staff as s (staff_id, user_name, display_name, role, password, leader_id,
+        created_at)
+    values (wanted_id, wanted_user, wanted_display, wanted_role, hashed, wanted_leader,
+        common.machine_now())
     on conflict (user_name) do update set display_name = excluded.display_name,
-        role = excluded.role, password = excluded.password, leader_id = excluded.leader_id, active = true
+        role = excluded.role, password = excluded.password, leader_id = excluded.leader_id,
+        active = true
     returning s.staff_id;
 $$;
 comment on function desk.make_staff is 'A staff account, new or with a new password';

@@ -133,8 +133,7 @@ bool desk_load_session(struct context *context, const uint8_t token_hash[static 
         return true;
     session->found = true;
     session->staff = (struct staff){row_uuid(rows, 0, 0), row_uuid(rows, 0, 1),
-        row_text(rows, 0, 2), row_text(rows, 0, 3),
-        (enum staff_role)row_name(rows, 0, 4, staff_role_names, STAFF_ROLE_COUNT)};
+        row_text(rows, 0, 2), row_text(rows, 0, 3), staff_role_of(row_text(rows, 0, 4))};
     session->clock_turned = row_bool(rows, 0, 5);
     return true;
 }

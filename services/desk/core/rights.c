@@ -4,7 +4,7 @@
 
 #include "common/check.h"
 
-const char *const staff_role_names[STAFF_ROLE_COUNT] = {
+static const char *const role_names[STAFF_ROLE_COUNT] = {
     NULL, "coordinator", "leader", "operator", "read_only"};
 
 #define MAY(right) (1u << RIGHT_##right)
@@ -18,6 +18,14 @@ static const unsigned rights[STAFF_ROLE_COUNT] = {
     [STAFF_OPERATOR] = MAY(SIGNED_IN) | MAY(LIST) | MAY(QUEUES) | MAY(CONTROL),
     [STAFF_READ_ONLY] = MAY(SIGNED_IN) | MAY(LIST) | MAY(ALL_GROUPS) | MAY(GROUPS) | MAY(QUEUES),
 };
+
+enum staff_role staff_role_of(struct text name)
+{
+    for (int role = 1; role < STAFF_ROLE_COUNT; role++)
+        if (text_is(name, role_names[role]))
+            return (enum staff_role)role;
+    return STAFF_NONE;
+}
 
 bool staff_may(enum staff_role role, enum right right)
 {

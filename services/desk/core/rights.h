@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "common/text.h"
+
 enum staff_role {
     STAFF_NONE,
     STAFF_COORDINATOR,
@@ -11,7 +13,7 @@ enum staff_role {
     STAFF_READ_ONLY,
     STAFF_ROLE_COUNT
 };
-extern const char *const staff_role_names[STAFF_ROLE_COUNT]; /* as the database has them */
+enum staff_role staff_role_of(struct text name); /* as the database has it; NONE may nothing */
 
 enum right {
     RIGHT_SIGNED_IN,  /* to be somebody */
