@@ -7,9 +7,11 @@
 
 #include "common/check.h"
 
-const char *const receiver_names[RECEIVER_COUNT] = {
+/* tidy(layer): the ledger keeps a table for each receiver, and tables have names. */
+static const char *const receiver_names[RECEIVER_COUNT] = {
     "intake", "matching", "scheduling", "notification", "evaluation", "desk"};
 
+/* tidy(layer): as above. */
 #define FOR_EACH_RECEIVER(SQL)                                                                     \
     {                                                                                              \
         SQL("intake"), SQL("matching"), SQL("scheduling"), SQL("notification"), SQL("evaluation"), \
@@ -17,6 +19,12 @@ const char *const receiver_names[RECEIVER_COUNT] = {
     }
 
 #define MESSAGE_COLUMNS "id, kind, subject, cause, sender, said_at, version, body"
+
+const char *receiver_name(enum receiver receiver)
+{
+    CHECK(receiver < RECEIVER_COUNT);
+    return receiver_names[receiver];
+}
 
 enum receiver receiver_of(struct text name)
 {
@@ -407,6 +415,22 @@ bool ledger_audit(struct tx *tx, struct arena *arena, struct uuid writer, int64_
     param_texts(params, COLUMN(entries, detail), count);
     param_bytes_column(params, COLUMN(entries, mac), count);
     return tx_run(tx, &statement, params, error);
+}
+
+bool ledger_lock_rhythm(struct tx *tx, struct arena *arena, const char *daemon, const char *rhythm,
+    bool *held, struct error *error)
+{
+    static const struct statement statement = {
+        "ledger_lock_rhythm", "select pg_try_advisory_xact_lock(hashtext($1), hashtext($2))"};
+    struct params *params = params_new(arena);
+    struct rows *rows;
+
+    param_string(params, daemon);
+    param_string(params, rhythm);
+    if (!tx_query(tx, &statement, params, &rows, error))
+        return false;
+    *held = row_bool(rows, 0, 0);
+    return true;
 }
 
 bool ledger_schema(struct tx *tx, struct arena *arena, int64_t *number, struct error *error)

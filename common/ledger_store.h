@@ -20,8 +20,8 @@ enum receiver {
     RECEIVER_NONE = RECEIVER_COUNT,
 };
 
-extern const char *const receiver_names[RECEIVER_COUNT];
-enum receiver receiver_of(struct text name); /* RECEIVER_NONE for a stranger */
+const char *receiver_name(enum receiver receiver); /* of one that is */
+enum receiver receiver_of(struct text name);       /* RECEIVER_NONE for a stranger */
 
 /* A message as a row. */
 struct said {
@@ -126,6 +126,11 @@ struct audited {
 };
 bool ledger_audit(struct tx *tx, struct arena *arena, struct uuid writer, int64_t now_ms,
     const struct audited *entries, size_t count, struct error *error);
+
+/* One copy of a daemon does a rhythm at a time: the lock ends with the transaction. False in `held`
+ * when another copy has it. */
+bool ledger_lock_rhythm(struct tx *tx, struct arena *arena, const char *daemon, const char *rhythm,
+    bool *held, struct error *error);
 
 /* The newest migration that is applied. */
 bool ledger_schema(struct tx *tx, struct arena *arena, int64_t *number, struct error *error);

@@ -205,18 +205,14 @@ struct beat {
 
 static bool run_rhythm(struct context *context, void *data, struct error *error)
 {
-    /* One copy at a time: the lock ends with the transaction; another copy skips this beat. */
-    static const struct statement lock = {
-        "rhythm_lock", "select pg_try_advisory_xact_lock(hashtext($1), hashtext($2))"};
     const struct beat *beat = data;
-    struct params *params = params_new(context->arena);
-    struct rows *rows;
+    bool held;
 
-    param_string(params, beat->daemon->service->name);
-    param_string(params, beat->rhythm->name);
-    if (!tx_query(context->tx, &lock, params, &rows, error))
+    /* Where another copy has the lock, this beat is skipped. */
+    if (!ledger_lock_rhythm(context->tx, context->arena, beat->daemon->service->name,
+            beat->rhythm->name, &held, error))
         return false;
-    return !row_bool(rows, 0, 0) || beat->rhythm->run(context, error);
+    return !held || beat->rhythm->run(context, error);
 }
 
 static void on_beat(void *data)
@@ -357,7 +353,7 @@ void daemon_lost_store(struct daemon *daemon, const struct error *error)
         return;
     }
     log_event(LOG_LEVEL_ERROR, "store_away", "reason=%s", error->text);
-    metrics_add(&service_metrics[METRIC_STORE_LOST], 0, 1);
+    metrics_add(service_metric(METRIC_STORE_LOST), 0, 1);
     daemon->away = true;
     daemon->queue_count = 0; /* the sweep finds it all again */
     daemon->reconnect_ms = 50;
@@ -384,7 +380,7 @@ static bool open_all(struct daemon *daemon, const struct arguments *arguments, s
     daemon->chain.writer = uuid_new(clock_now_ms());
     daemon->arena = arena_new((size_t)daemon->core.arena_most);
     daemon->starting = true;
-    metrics_declare(service_metrics, service_metric_count);
+    service_metrics_declare();
     daemon->reactor = reactor_new(error);
     if (!daemon->reactor || !open_secrets(daemon, arguments->var, error) ||
         !open_store(daemon, error) || !open_bus(daemon, error))

@@ -7,7 +7,7 @@ static const char *const express_ends[] = {"sent", "dropped", "heard", "refused"
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const int64_t sizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
-const struct metric service_metrics[] = {
+static const struct metric metrics[] = {
     [METRIC_MESSAGES] = {"messages_total", "Messages handled, by what became of them.",
         METRIC_COUNTER, METRIC_COUNT, "outcome", outcomes, NULL, 0},
     [METRIC_SLICE_SECONDS] = {"slice_seconds", "Time from claim to commit of a slice.",
@@ -25,4 +25,13 @@ const struct metric service_metrics[] = {
     [METRIC_ARENA_PEAK] = {"arena_peak_bytes", "The most memory a slice ever took.", METRIC_GAUGE,
         METRIC_BYTES, NULL, NULL, NULL, 0},
 };
-const size_t service_metric_count = COUNT(service_metrics);
+
+void service_metrics_declare(void)
+{
+    metrics_declare(metrics, COUNT(metrics));
+}
+
+const struct metric *service_metric(enum service_metric metric)
+{
+    return &metrics[metric];
+}

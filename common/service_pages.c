@@ -27,12 +27,12 @@ static bool show_metrics(struct context *context, struct http_request *const *re
 
     (void)count;
     (void)error;
-    metrics_set(&service_metrics[METRIC_QUEUED], 0, (int64_t)daemon->queue_count);
-    metrics_set(&service_metrics[METRIC_EXPRESS], 0, (int64_t)express.sent);
-    metrics_set(&service_metrics[METRIC_EXPRESS], 1, (int64_t)express.dropped);
-    metrics_set(&service_metrics[METRIC_EXPRESS], 2, (int64_t)express.heard);
-    metrics_set(&service_metrics[METRIC_EXPRESS], 3, (int64_t)express.refused);
-    metrics_set(&service_metrics[METRIC_ARENA_PEAK], 0, (int64_t)arena_peak(daemon->arena));
+    metrics_set(service_metric(METRIC_QUEUED), 0, (int64_t)daemon->queue_count);
+    metrics_set(service_metric(METRIC_EXPRESS), 0, (int64_t)express.sent);
+    metrics_set(service_metric(METRIC_EXPRESS), 1, (int64_t)express.dropped);
+    metrics_set(service_metric(METRIC_EXPRESS), 2, (int64_t)express.heard);
+    metrics_set(service_metric(METRIC_EXPRESS), 3, (int64_t)express.refused);
+    metrics_set(service_metric(METRIC_ARENA_PEAK), 0, (int64_t)arena_peak(daemon->arena));
     http_answer(requests[0], 200, METRICS_CONTENT_TYPE, metrics_render(context->arena));
     return true;
 }

@@ -120,8 +120,6 @@ bool daemon_begin(
     struct daemon *daemon, struct context *context, struct outbox *outbox, struct error *error);
 
 /* --- metrics of every daemon --- */
-extern const struct metric service_metrics[];
-extern const size_t service_metric_count;
 enum service_metric {
     METRIC_MESSAGES,
     METRIC_SLICE_SECONDS,
@@ -132,3 +130,5 @@ enum service_metric {
     METRIC_STORE_LOST,
     METRIC_ARENA_PEAK,
 };
+void service_metrics_declare(void);
+const struct metric *service_metric(enum service_metric metric);

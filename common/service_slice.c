@@ -118,7 +118,7 @@ static void settle_verdicts(struct work *work, const struct ears *ears)
             bury(work, message, verdict->reason ? verdict->reason : "rejected");
             break;
         }
-        metrics_add(&service_metrics[METRIC_MESSAGES], verdict->outcome, 1);
+        metrics_add(service_metric(METRIC_MESSAGES), verdict->outcome, 1);
     }
 }
 
@@ -141,7 +141,7 @@ static void gather(struct work *work, const struct route *route, struct ears *ea
         if (!message_unpack(route->type, message->said.body, arena,
                 ears->structs + ears->count * route->type->size, &error)) {
             bury(work, message, arena_format(arena, "%s", error.text));
-            metrics_add(&service_metrics[METRIC_MESSAGES], REJECT, 1);
+            metrics_add(service_metric(METRIC_MESSAGES), REJECT, 1);
             continue;
         }
         ears->messages[ears->count] = message;
@@ -258,8 +258,8 @@ static bool run_slice(struct daemon *daemon, enum shelf shelf, const struct uuid
     seal_hops(&work);
     if (!outbox_commit(&work.outbox, &work.context, durability_of(daemon), error))
         return false;
-    metrics_observe(&service_metrics[METRIC_SLICE_SECONDS], 0, clock_monotonic_us() - start_us);
-    metrics_observe(&service_metrics[METRIC_SLICE_SIZE], 0, (int64_t)work.count);
+    metrics_observe(service_metric(METRIC_SLICE_SECONDS), 0, clock_monotonic_us() - start_us);
+    metrics_observe(service_metric(METRIC_SLICE_SIZE), 0, (int64_t)work.count);
     return true;
 }
 
