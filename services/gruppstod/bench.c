@@ -16,6 +16,7 @@
 
 #include "common/check.h"
 #include "common/clock.h"
+#include "common/number.h"
 #include "services/gruppstod/bench_pipeline.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/commands.h"
@@ -83,7 +84,7 @@ static bool read_wish(struct bench *bench, int argc, char **argv)
         else if (strcmp(argv[i], "--snapshot") == 0)
             bench->snapshot = true;
         else if (strcmp(argv[i], "--referrals") == 0 && i + 1 < argc)
-            bench->referrals = atoll(argv[++i]);
+            bench->referrals = number_or(argv[++i], 1, 100000000, 0);
         else
             return false;
     }

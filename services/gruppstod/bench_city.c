@@ -6,12 +6,14 @@
 #include "services/gruppstod/bench_city.h"
 
 #include <libpq-fe.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/domain/date.h"
+#include "common/number.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/up.h"
 
@@ -53,6 +55,11 @@ static bool await_groups(struct bench *bench, struct error *error)
     return open > 0 || error_set(error, ERROR_BUSY, "no group of the demo city was booked");
 }
 
+static int integer(const PGresult *result, int row, int column)
+{
+    return (int)number_or(PQgetvalue(result, row, column), INT_MIN, INT_MAX, 0);
+}
+
 static void read_groups(struct bench_city *city, PGresult *result, struct arena *arena)
 {
     city->count = (size_t)PQntuples(result);
@@ -62,10 +69,10 @@ static void read_groups(struct bench_city *city, PGresult *result, struct arena 
             .situation = arena_format(arena, "%s", PQgetvalue(result, i, 0)),
             .district = arena_format(arena, "%s", PQgetvalue(result, i, 1)),
             .language = arena_format(arena, "%s", PQgetvalue(result, i, 2)),
-            .age_from = atoi(PQgetvalue(result, i, 3)),
-            .age_to = atoi(PQgetvalue(result, i, 4)),
-            .slot = atoi(PQgetvalue(result, i, 5)),
-            .first_day = atoi(PQgetvalue(result, i, 6)),
+            .age_from = integer(result, i, 3),
+            .age_to = integer(result, i, 4),
+            .slot = integer(result, i, 5),
+            .first_day = integer(result, i, 6),
         };
 }
 

@@ -104,12 +104,14 @@ static bool send_next(struct load *load, struct connection *connection, struct e
 /* Whether all of the answer is here. */
 static bool whole(const struct connection *connection, int *status)
 {
+    static const char version[] = "HTTP/1.1 ";
     const char *end = memmem(connection->answer, connection->length, "\r\n\r\n", 4);
     const char *length = end ? strcasestr(connection->answer, "\r\nContent-Length:") : NULL;
 
-    if (!end || sscanf(connection->answer, "HTTP/1.1 %d", status) != 1)
+    if (!end || strncmp(connection->answer, version, sizeof version - 1) != 0)
         return false;
-    const size_t body = length && length < end ? (size_t)atol(length + 17) : 0;
+    *status = (int)strtol(connection->answer + sizeof version - 1, NULL, 10);
+    const size_t body = length && length < end ? strtoul(length + 17, NULL, 10) : 0;
     return connection->length >= (size_t)(end - connection->answer) + 4 + body;
 }
 

@@ -1,11 +1,13 @@
 /* What a run costs: CPU from /proc, memory from the daemons' own /metrics, pgbench as yardstick. */
 #include <curl/curl.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/number.h"
 #include "services/gruppstod/bench.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/process.h"
@@ -28,10 +30,13 @@ struct usage { /* of one process, in clock ticks */
     long long own, ended_children;
 };
 
+/* Of /proc/PID/stat, from the parent to the CPU of children that ended. */
+enum { USAGE_FIELDS = 14 };
+
 static bool read_usage(int pid, struct usage *usage)
 {
     char path[64], line[1024];
-    long long user, system, child_user, child_system;
+    long long fields[USAGE_FIELDS];
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     FILE *file = fopen(path, "r");
@@ -39,12 +44,14 @@ static bool read_usage(int pid, struct usage *usage)
     if (file)
         fclose(file);
     const char *after_name = read ? strrchr(line, ')') : NULL;
-    if (!after_name ||
-        sscanf(after_name + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
-            &usage->parent, &user, &system, &child_user, &child_system) != 5)
+    if (!after_name || strlen(after_name) < 4)
         return false;
-    usage->own = user + system;
-    usage->ended_children = child_user + child_system;
+    char *at = line + (after_name - line) + 3; /* past the state's letter */
+    for (int i = 0; i < USAGE_FIELDS; i++)
+        fields[i] = strtoll(at, &at, 10);
+    usage->parent = (int)fields[0];
+    usage->own = fields[10] + fields[11];
+    usage->ended_children = fields[12] + fields[13];
     return true;
 }
 
@@ -59,7 +66,7 @@ static long long family_ticks(int parent)
     if (read_usage(parent, &usage))
         ticks += usage.own + usage.ended_children;
     while (folder && (entry = readdir(folder))) {
-        const int pid = atoi(entry->d_name);
+        const int pid = (int)number_or(entry->d_name, 1, INT_MAX, 0);
         if (pid > 0 && read_usage(pid, &usage) && usage.parent == parent)
             ticks += usage.own;
     }
@@ -70,12 +77,13 @@ static long long family_ticks(int parent)
 
 static int postmaster_pid(const struct bench *bench)
 {
+    char line[32];
     int pid = 0;
     FILE *file =
         fopen(arena_format(bench->shell.arena, "%s/pg/postmaster.pid", bench->shell.var), "r");
 
-    if (file && fscanf(file, "%d", &pid) != 1)
-        pid = 0;
+    if (file && fgets(line, sizeof line, file))
+        pid = (int)number_or(line, 1, INT_MAX, 0);
     if (file)
         fclose(file);
     return pid;
@@ -132,7 +140,7 @@ static double pss_of(struct bench *bench, int64_t port)
     curl_easy_perform(curl);
     curl_easy_cleanup(curl);
     const char *at = strstr(page->text, name);
-    return at ? atof(at + sizeof name - 1) / 1e6 : 0;
+    return at ? strtod(at + sizeof name - 1, NULL) / 1e6 : 0;
 }
 
 double bench_pss_mb(struct bench *bench)
@@ -161,7 +169,8 @@ static double rate_of(const char *log)
     FILE *file = fopen(log, "r");
 
     while (file && fgets(line, sizeof line, file))
-        sscanf(line, "tps = %lf", &tps);
+        if (strncmp(line, "tps = ", 6) == 0)
+            tps = strtod(line + 6, NULL);
     if (file)
         fclose(file);
     return tps;

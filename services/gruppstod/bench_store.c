@@ -2,6 +2,7 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
 
+#include "common/number.h"
 #include "services/gruppstod/bench.h"
 #include "services/gruppstod/cluster.h"
 
@@ -18,7 +19,7 @@ bool bench_ask(struct bench *bench, const char *sql, int64_t *number, struct err
     const bool good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
 
     if (good)
-        *number = atoll(PQgetvalue(result, 0, 0));
+        *number = number_or(PQgetvalue(result, 0, 0), INT64_MIN, INT64_MAX, 0);
     else
         error_set(error, ERROR_INPUT, "%.200s", PQerrorMessage(connection));
     PQclear(result);

@@ -44,7 +44,7 @@ static bool load(struct shell *shell, const char *folder, const char *name,
 {
     uint8_t hash[32];
 
-    migration->number = atoi(name);
+    migration->number = (int)strtol(name, NULL, 10); /* digits, as the list was chosen */
     migration->name = arena_copy(shell->arena, name, strlen(name));
     if (!read_whole(
             shell, arena_format(shell->arena, "%s/%s", folder, name), &migration->text, error))

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #include "common/check.h"
 #include "common/clock.h"
+#include "common/number.h"
 #include "common/secrets.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/look_store.h"
@@ -39,7 +41,7 @@ static bool read_wish(struct wish *wish, int argc, char **argv)
         else if (strcmp(argv[i], "--demo") == 0)
             wish->demo = true;
         else if (strcmp(argv[i], "--port") == 0 && i + 1 < argc)
-            wish->port = atoi(argv[++i]);
+            wish->port = (int)number_or(argv[++i], 1, 65529, 0);
         else
             return false;
     }
@@ -119,13 +121,14 @@ bool up_init(const struct shell *shell, const char *ini, struct error *error)
 pid_t supervisor_pid(const struct shell *shell)
 {
     FILE *file = fopen(in_var(shell, "supervisor.pid"), "r");
-    int pid = 0;
+    char line[32];
+    pid_t pid = 0;
 
     if (!file)
         return 0;
     /* Whoever holds the lock is alive; a pid without it is a stranger's. */
-    if (flock(fileno(file), LOCK_SH | LOCK_NB) == 0 || fscanf(file, "%d", &pid) != 1)
-        pid = 0;
+    if (flock(fileno(file), LOCK_SH | LOCK_NB) != 0 && fgets(line, sizeof line, file))
+        pid = (pid_t)number_or(line, 1, INT_MAX, 0);
     fclose(file);
     return pid;
 }
