@@ -67,7 +67,7 @@ static struct said step_said(struct producer *producer)
                             .said_at_ms = clock_now_ms(),
                             .version = 1}};
 
-    CHECK(message_pack(&bench_step_type, &step, producer->arena, &said.body, NULL));
+    CHECK(message_pack(bench_step_type(), &step, producer->arena, &said.body, NULL));
     return said;
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/check.h"
 #include "common/message.h"
+#include "common/number.h"
 #include "common/service.h"
 #include "services/gruppstod/bench_stage.h"
 #include "services/gruppstod/shell.h"
@@ -32,7 +33,7 @@ static const struct message_field step_fields[] = {
         .required = true},
 };
 
-const struct message_type bench_step_type = {.name = "bench_step",
+static const struct message_type type = {.name = "bench_step",
     .title = "A step of the queue bench",
     .fields = step_fields,
     .field_count = COUNT(step_fields),
@@ -40,6 +41,11 @@ const struct message_type bench_step_type = {.name = "bench_step",
     .subject_offset = offsetof(struct step, referral_id),
     .version = 1,
     .durable = true};
+
+const struct message_type *bench_step_type(void)
+{
+    return &type;
+}
 
 static const char *const stages[] = {
     "intake", "matching", "scheduling", "notification", "evaluation"};
@@ -69,19 +75,18 @@ static bool hear_step(
     if (!keep_rows(context, steps, slice->count, error))
         return false;
     if (own_stage + 1 < COUNT(stages))
-        context_send(context, &bench_step_type, steps, sizeof *steps, slice->count,
-            &stages[own_stage + 1], 1);
+        context_send(context, &type, steps, sizeof *steps, slice->count, &stages[own_stage + 1], 1);
     return true;
 }
 
 int command_stage(struct shell *shell, int argc, char **argv)
 {
-    static const struct route routes[] = {{"bench_step", &bench_step_type, hear_step}};
+    static const struct route routes[] = {{"bench_step", &type, hear_step}};
     static struct service service = {.routes = routes, .route_count = COUNT(routes)};
     char var[] = "--var";
     char *arguments[] = {argv[0], var, shell->var, NULL};
 
-    if (argc != 2 || (own_stage = (size_t)atoi(argv[1])) >= COUNT(stages))
+    if (argc != 2 || (own_stage = (size_t)number_or(argv[1], 0, 4, COUNT(stages))) >= COUNT(stages))
         return EX_USAGE;
     service.name = stages[own_stage];
     service.role = roles[own_stage];

@@ -8,4 +8,4 @@ struct step {
     struct text payload;
 };
 
-extern const struct message_type bench_step_type;
+const struct message_type *bench_step_type(void);

@@ -3,7 +3,7 @@
 
 #include "common/check.h"
 
-const struct command commands[] = {
+static const struct command commands[] = {
     {"up", "[--init] [--port N] [--demo]", "start PostgreSQL and all daemons", command_up},
     {"down", "", "stop them; everything is kept", command_down},
     {"status", "", "what runs, since when, what waits", command_status},
@@ -30,4 +30,8 @@ const struct command commands[] = {
     {"supervise", "", NULL, command_supervise},
     {"bench-stage", "", NULL, command_stage},
 };
-const size_t command_count = COUNT(commands);
+
+const struct command *command_at(size_t place)
+{
+    return place < COUNT(commands) ? &commands[place] : NULL;
+}

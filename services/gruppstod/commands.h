@@ -5,8 +5,7 @@
 
 #include "services/gruppstod/shell.h"
 
-extern const struct command commands[];
-extern const size_t command_count;
+const struct command *command_at(size_t place); /* in the order of --help; NULL past the last */
 
 /* Makes the state folder if it is not there; fills var, run and conninfo. */
 bool shell_place(struct shell *shell, const char *var, struct error *error);

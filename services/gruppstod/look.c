@@ -40,7 +40,7 @@ static bool print(struct shell *shell, struct store *store, const struct listing
     return good;
 }
 
-static int show(struct shell *shell, const struct listing *const *listings, size_t count,
+static int show_lists(struct shell *shell, const struct listing *const *listings, size_t count,
     const struct uuid *about)
 {
     struct error error = {ERROR_NONE, ""};
@@ -59,6 +59,18 @@ static int show(struct shell *shell, const struct listing *const *listings, size
     return code;
 }
 
+enum { LOOKS_MOST = 4 }; /* so many lists describe one thing */
+
+static int show(struct shell *shell, const enum look *looks, size_t count, const struct uuid *about)
+{
+    const struct listing *listings[LOOKS_MOST];
+
+    CHECK(count <= LOOKS_MOST);
+    for (size_t i = 0; i < count; i++)
+        listings[i] = look_at(looks[i]);
+    return show_lists(shell, listings, count, about);
+}
+
 static int usage(const char *line)
 {
     fprintf(stderr, "usage: gruppstod %s\n", line);
@@ -67,7 +79,7 @@ static int usage(const char *line)
 
 int command_status(struct shell *shell, int argc, char **argv)
 {
-    static const struct listing *const listings[] = {&look_daemons, &look_queues, &look_states};
+    static const enum look looks[] = {LOOK_DAEMONS, LOOK_QUEUES, LOOK_STATES};
     struct error error = {ERROR_NONE, ""};
     int64_t living = 0;
     int code;
@@ -82,7 +94,7 @@ int command_status(struct shell *shell, int argc, char **argv)
     store_close(store);
     if (!known)
         return shell_fail(EX_UNAVAILABLE, &error, away);
-    code = show(shell, listings, COUNT(listings), NULL);
+    code = show(shell, looks, COUNT(looks), NULL);
     if (living < 6)
         fprintf(stderr, "gruppstod: %lld of 6 daemons are running; the logs are in %s/log\n",
             (long long)living, shell->var);
@@ -91,31 +103,30 @@ int command_status(struct shell *shell, int argc, char **argv)
 
 int command_queues(struct shell *shell, int argc, char **argv)
 {
-    const struct listing *const listings[] = {&look_queues};
+    static const enum look looks[] = {LOOK_QUEUES};
 
     (void)argv;
-    return argc > 1 ? usage("queues") : show(shell, listings, 1, NULL);
+    return argc > 1 ? usage("queues") : show(shell, looks, 1, NULL);
 }
 
 int command_shape(struct shell *shell, int argc, char **argv)
 {
-    const struct listing *const listings[] = {&look_shape};
+    static const enum look looks[] = {LOOK_SHAPE};
 
     (void)argv;
     if (argc > 1)
         return usage("shape");
     if (shell->output == OUTPUT_TABLE)
         fputs("Children who wait, by days since the referral came in\n", stderr);
-    return show(shell, listings, 1, NULL);
+    return show(shell, looks, 1, NULL);
 }
 
 int command_get(struct shell *shell, int argc, char **argv)
 {
-    for (size_t i = 0; argc == 2 && i < look_list_count; i++) {
-        const struct listing *const listing = &look_lists[i];
-        if (strcmp(argv[1], listing->name) == 0)
-            return show(shell, &listing, 1, NULL);
-    }
+    const struct listing *const listing = argc == 2 ? look_list(argv[1]) : NULL;
+
+    if (listing)
+        return show_lists(shell, &listing, 1, NULL);
     if (argc == 2 && strcmp(argv[1], "queues") == 0)
         return command_queues(shell, 1, argv);
     return usage("get referrals|groups|queues|dead|leaders|rooms|offers|letters|proposals");
@@ -135,20 +146,20 @@ static int find(struct shell *shell, const char *named, struct uuid *referral)
 }
 
 static int about_referral(
-    struct shell *shell, const char *named, const struct listing *const *listings, size_t count)
+    struct shell *shell, const char *named, const enum look *looks, size_t count)
 {
     struct uuid referral;
     const int code = find(shell, named, &referral);
 
-    return code == EX_OK ? show(shell, listings, count, &referral) : code;
+    return code == EX_OK ? show(shell, looks, count, &referral) : code;
 }
 
 int command_describe(struct shell *shell, int argc, char **argv)
 {
-    static const struct listing *const referral[] = {
-        &look_referral, &look_referral_offers, &look_referral_letters, &look_trace};
-    static const struct listing *const group[] = {
-        &look_group, &look_group_meetings, &look_group_roster, &look_trace};
+    static const enum look referral[] = {
+        LOOK_REFERRAL, LOOK_REFERRAL_OFFERS, LOOK_REFERRAL_LETTERS, LOOK_TRACE};
+    static const enum look group[] = {
+        LOOK_GROUP, LOOK_GROUP_MEETINGS, LOOK_GROUP_ROSTER, LOOK_TRACE};
     struct uuid id;
 
     if (argc == 3 && strcmp(argv[1], "referral") == 0)
@@ -160,14 +171,14 @@ int command_describe(struct shell *shell, int argc, char **argv)
 
 int command_explain(struct shell *shell, int argc, char **argv)
 {
-    static const struct listing *const listings[] = {&look_explain};
+    static const enum look looks[] = {LOOK_EXPLAIN};
 
-    return argc == 2 ? about_referral(shell, argv[1], listings, 1) : usage("explain CODE|ID");
+    return argc == 2 ? about_referral(shell, argv[1], looks, 1) : usage("explain CODE|ID");
 }
 
 int command_trace(struct shell *shell, int argc, char **argv)
 {
-    static const struct listing *const listings[] = {&look_trace};
+    static const enum look looks[] = {LOOK_TRACE};
 
-    return argc == 2 ? about_referral(shell, argv[1], listings, 1) : usage("trace CODE|ID");
+    return argc == 2 ? about_referral(shell, argv[1], looks, 1) : usage("trace CODE|ID");
 }

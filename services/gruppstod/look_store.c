@@ -1,6 +1,8 @@
 /* Reading for the operator, with a role that may only read. No listing shows who a person is. */
 #include "services/gruppstod/look_store.h"
 
+#include <string.h>
+
 #include "common/check.h"
 
 bool look_living(struct store *store, struct arena *arena, int64_t *living, struct error *error)
@@ -45,7 +47,7 @@ bool look_find(struct store *store, struct arena *arena, struct text named, stru
 static const struct column daemon_columns[] = {{"daemon", "DAEMON"}, {"instance", "COPY"},
     {"state", "STATE"}, {"pid", "PID"}, {"up", "UP"}, {"queued", "QUEUED"}, {"port", "PORT"},
     {"endpoint", NULL}};
-const struct listing look_daemons = {"daemons",
+static const struct listing daemons = {"daemons",
     {"look_daemons",
         "select daemon, instance, state, pid::text,"
         " to_char(common.machine_now() - since, 'FMDDD\"d\" HH24:MI:SS'), queued::text,"
@@ -64,7 +66,7 @@ const struct listing look_daemons = {"daemons",
 static const struct column queue_columns[] = {{"queue", "QUEUE"}, {"waiting", "WAITING"},
     {"oldest", "OLDEST"}, {"later", "LATER"}, {"dead", "DEAD"}, {"copies", "COPIES"},
     {"handled_minute", "HANDLED/MIN"}, {"p50_ms", "P50 MS"}, {"p99_ms", "P99 MS"}};
-const struct listing look_queues = {"queues",
+static const struct listing queues = {"queues",
     {"look_queues",
         "with fresh as (" FRESH "),"
         " recent as (select receiver, count(*) as handled,"
@@ -86,7 +88,7 @@ const struct listing look_queues = {"queues",
 
 static const struct column state_columns[] = {
     {"state", "STATE"}, {"referrals", "REFERRALS"}, {"oldest_days", "OLDEST, DAYS"}};
-const struct listing look_states = {"states",
+static const struct listing states = {"states",
     {"look_states",
         "select state, count(*)::text,"
         " floor(extract(epoch from common.civil_now() - min(received_at)) / 86400)::text"
@@ -96,7 +98,7 @@ const struct listing look_states = {"states",
 static const struct column shape_columns[] = {{"situation", "SITUATION"}, {"to_7", "7"},
     {"to_14", "14"}, {"to_28", "28"}, {"to_56", "56"}, {"to_112", "112"}, {"over_112", ">112"},
     {"all", "ALL"}, {"oldest_days", "OLDEST"}};
-const struct listing look_shape = {"shape",
+static const struct listing shape = {"shape",
     {"look_shape",
         "select case when grouping(situation) = 1 then 'all' else situation end,"
         " count(*) filter (where days < 7)::text,"
@@ -157,7 +159,7 @@ static const struct column proposal_columns[] = {{"situation", "SITUATION"}, {"a
     "select purpose, state, channel, tries::text, to_char(ended_at, 'YYYY-MM-DD HH24:MI:SS'),"     \
     " letter_id::text from notification.letter_v"
 
-const struct listing look_lists[] = {
+static const struct listing lists[] = {
     {"referrals", {"look_referrals", REFERRALS " order by r.received_at limit 1000"},
         COLUMNS(referral_columns), "No referral has been received yet."},
     {"groups", {"look_groups", GROUPS " order by first_day, name"}, COLUMNS(group_columns),
@@ -190,22 +192,21 @@ const struct listing look_lists[] = {
             " from matching.proposal_v order by created_at desc limit 1000"},
         COLUMNS(proposal_columns), "No group has been proposed yet."},
 };
-const size_t look_list_count = COUNT(look_lists);
 
-const struct listing look_referral = {"referral",
+static const struct listing referral = {"referral",
     {"look_referral", REFERRALS " where r.referral_id = $1"}, COLUMNS(referral_columns),
     "Matching has not heard of it yet."};
-const struct listing look_referral_offers = {"offers",
+static const struct listing referral_offers = {"offers",
     {"look_referral_offers", OFFERS " where referral_id = $1 order by created_at"},
     COLUMNS(offer_columns), "No offer has been made."};
-const struct listing look_referral_letters = {"letters",
+static const struct listing referral_letters = {"letters",
     {"look_referral_letters", LETTERS " where referral_id = $1 order by letter_id"},
     COLUMNS(letter_columns), "No letter has been decided."};
 
 static const struct column trace_columns[] = {{"handled_at", "HANDLED"}, {"ms", "MS"},
     {"kind", "MESSAGE"}, {"sender", "FROM"}, {"receiver", "TO"}, {"outcome", "OUTCOME"},
     {"states", "STATE"}, {"id", NULL}, {"cause", NULL}, {"reason", NULL}};
-const struct listing look_trace = {"trace",
+static const struct listing trace = {"trace",
     {"look_trace",
         "select to_char(handled_at, 'YYYY-MM-DD HH24:MI:SS.MS'),"
         " round(extract(epoch from handled_at - said_at) * 1000)::text, kind, sender, receiver,"
@@ -214,11 +215,11 @@ const struct listing look_trace = {"trace",
         " reason from ledger.hop where subject = $1 order by handled_at, said_at"},
     COLUMNS(trace_columns), "Nothing has been handled about it."};
 
-const struct listing look_group = {"group", {"look_group", GROUPS " where group_id = $1"},
+static const struct listing group = {"group", {"look_group", GROUPS " where group_id = $1"},
     COLUMNS(group_columns), "No such group."};
 static const struct column meeting_columns[] = {{"no", "NO"}, {"day", "DAY"}, {"starts", "STARTS"},
     {"theme", "THEME"}, {"state", "STATE"}, {"meeting_id", NULL}};
-const struct listing look_group_meetings = {"meetings",
+static const struct listing group_meetings = {"meetings",
     {"look_group_meetings",
         "select meeting_no::text, day::text,"
         " to_char(starts_at at time zone 'Europe/Stockholm', 'HH24:MI'), theme, state,"
@@ -226,7 +227,7 @@ const struct listing look_group_meetings = {"meetings",
     COLUMNS(meeting_columns), "No meeting is booked."};
 static const struct column roster_columns[] = {
     {"place_no", "PLACE"}, {"code", "CODE"}, {"taken_at", "SINCE"}, {"referral_id", NULL}};
-const struct listing look_group_roster = {"roster",
+static const struct listing group_roster = {"roster",
     {"look_group_roster",
         "select r.place_no::text, s.code, to_char(r.taken_at, 'YYYY-MM-DD HH24:MI'),"
         " r.referral_id::text from scheduling.roster_v r join intake.safety_v s using (referral_id)"
@@ -235,7 +236,7 @@ const struct listing look_group_roster = {"roster",
 
 static const struct column explain_columns[] = {{"code", "CODE"}, {"state", "STATE"},
     {"wait_reason", "REASON"}, {"wait_detail", "WHAT STANDS IN THE WAY"}, {"since", "SINCE"}};
-const struct listing look_explain = {"explain",
+static const struct listing explain = {"explain",
     {"look_explain",
         "select s.code, r.state, coalesce(r.wait_reason, '-'), coalesce(r.wait_detail,"
         " case when r.state in ('accepted', 'placed', 'attending') then 'nothing: it has a place'"
@@ -247,3 +248,31 @@ const struct listing look_explain = {"explain",
         " from matching.referral_v r join intake.safety_v s using (referral_id)"
         " where r.referral_id = $1"},
     COLUMNS(explain_columns), "Matching has not heard of it yet."};
+
+const struct listing *look_list(const char *name)
+{
+    for (size_t i = 0; i < COUNT(lists); i++)
+        if (strcmp(name, lists[i].name) == 0)
+            return &lists[i];
+    return NULL;
+}
+
+const struct listing *look_at(enum look look)
+{
+    static const struct listing *const listings[] = {
+        [LOOK_DAEMONS] = &daemons,
+        [LOOK_QUEUES] = &queues,
+        [LOOK_STATES] = &states,
+        [LOOK_SHAPE] = &shape,
+        [LOOK_REFERRAL] = &referral,
+        [LOOK_REFERRAL_OFFERS] = &referral_offers,
+        [LOOK_REFERRAL_LETTERS] = &referral_letters,
+        [LOOK_TRACE] = &trace,
+        [LOOK_GROUP] = &group,
+        [LOOK_GROUP_MEETINGS] = &group_meetings,
+        [LOOK_GROUP_ROSTER] = &group_roster,
+        [LOOK_EXPLAIN] = &explain,
+    };
+
+    return listings[look];
+}

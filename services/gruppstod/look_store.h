@@ -7,15 +7,24 @@
 /* How many daemons hold a living lease. */
 bool look_living(struct store *store, struct arena *arena, int64_t *living, struct error *error);
 
-/* What `gruppstod get NAME` shows; without parameters. */
-extern const struct listing look_lists[];
-extern const size_t look_list_count;
+enum look {
+    LOOK_DAEMONS,
+    LOOK_QUEUES,
+    LOOK_STATES,
+    LOOK_SHAPE,
+    LOOK_REFERRAL, /* from here on each takes the referral or group ($1 uuid) */
+    LOOK_REFERRAL_OFFERS,
+    LOOK_REFERRAL_LETTERS,
+    LOOK_TRACE,
+    LOOK_GROUP,
+    LOOK_GROUP_MEETINGS,
+    LOOK_GROUP_ROSTER,
+    LOOK_EXPLAIN,
+};
+const struct listing *look_at(enum look look);
 
-/* Each takes the referral or group ($1 uuid); the first line of each is about the thing itself. */
-extern const struct listing look_referral, look_referral_offers, look_referral_letters, look_trace,
-    look_group, look_group_meetings, look_group_roster, look_explain;
-
-extern const struct listing look_daemons, look_queues, look_states, look_shape;
+/* What `gruppstod get NAME` shows, without parameters; NULL for a name that is none. */
+const struct listing *look_list(const char *name);
 
 /* The referral of a code ("K7QFX2AB"), or of an id; ABSENT when there is none. */
 bool look_find(struct store *store, struct arena *arena, struct text named, struct uuid *referral,

@@ -16,11 +16,12 @@
 
 static int usage(FILE *to)
 {
+    const struct command *command;
+
     fputs("usage: gruppstod [--var DIR] [-o table|wide|json|csv] [--yes] COMMAND ...\n\n", to);
-    for (size_t i = 0; i < command_count; i++)
-        if (commands[i].summary)
-            fprintf(to, "  %-9s %-34s %s\n", commands[i].name, commands[i].arguments,
-                commands[i].summary);
+    for (size_t i = 0; (command = command_at(i)); i++)
+        if (command->summary)
+            fprintf(to, "  %-9s %-34s %s\n", command->name, command->arguments, command->summary);
     return to == stdout ? EX_OK : EX_USAGE;
 }
 
@@ -88,9 +89,11 @@ static int read_options(struct shell *shell, const char **var, int argc, char **
 
 static int run(struct shell *shell, int argc, char **argv)
 {
-    for (size_t i = 0; i < command_count; i++)
-        if (strcmp(argv[0], commands[i].name) == 0)
-            return commands[i].run(shell, argc, argv);
+    const struct command *command;
+
+    for (size_t i = 0; (command = command_at(i)); i++)
+        if (strcmp(argv[0], command->name) == 0)
+            return command->run(shell, argc, argv);
     fprintf(stderr, "gruppstod: there is no command %s; gruppstod --help lists them\n", argv[0]);
     return EX_USAGE;
 }
