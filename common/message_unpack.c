@@ -120,6 +120,8 @@ static enum problem_kind read_number(
 static enum problem_kind read_scalar(struct reader *reader, const struct message_field *field,
     const struct head *head, void *element)
 {
+    struct text copy;
+
     switch ((enum field_kind)field->kind) {
     case FIELD_UUID:
         if (head->kind != HEAD_BYTES || head->count != sizeof(struct uuid))
@@ -129,10 +131,9 @@ static enum problem_kind read_scalar(struct reader *reader, const struct message
     case FIELD_TEXT:
         if (head->kind != HEAD_TEXT)
             return PROBLEM_TYPE;
-        memcpy(element,
-            &(struct text){
-                arena_copy(reader->judge.arena, head->bytes.data, head->count), head->count},
-            sizeof(struct text));
+        copy = (struct text){
+            arena_copy(reader->judge.arena, head->bytes.data, head->count), head->count};
+        memcpy(element, &copy, sizeof copy);
         return text_wrong(field, head->bytes);
     case FIELD_INT:
     case FIELD_DAY:

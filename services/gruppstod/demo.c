@@ -129,7 +129,8 @@ static bool look(struct demo *demo, struct waiting *waiting, struct error *error
     struct arena *arena = arena_new((size_t)16 << 20);
     const bool good = demo_read_pulse(demo->store, arena, &waiting->pulse, error);
 
-    if (good && strncmp(waiting->print, waiting->pulse.print.data, sizeof waiting->print - 1)) {
+    if (good &&
+        strncmp(waiting->print, waiting->pulse.print.data, sizeof waiting->print - 1) != 0) {
         snprintf(waiting->print, sizeof waiting->print, "%s", waiting->pulse.print.data);
         waiting->changed_us = clock_monotonic_us();
     }

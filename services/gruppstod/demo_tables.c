@@ -1,4 +1,5 @@
 /* Reads the demo's people: names, shares and test numbers from deploy/demo. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static int64_t weight_of(struct text cell)
 {
     if (!cell.data)
         return 0;
-    return strchr(cell.data, '.') ? (int64_t)(strtod(cell.data, NULL) * 1000 + 0.5)
+    return strchr(cell.data, '.') ? llround(strtod(cell.data, NULL) * 1000)
                                   : strtoll(cell.data, NULL, 10);
 }
 

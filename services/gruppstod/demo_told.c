@@ -87,7 +87,9 @@ static int by_size(const void *a, const void *b)
 /* Seconds at that share of the sorted times; 0 when there are none. */
 static double at_share(const struct times *times, int percent)
 {
-    return times->count ? (double)times->ms[(times->count - 1) * (size_t)percent / 100] / 1000 : 0;
+    const size_t at = times->count ? (times->count - 1) * (size_t)percent / 100 : 0;
+
+    return times->count ? (double)times->ms[at] / 1000 : 0;
 }
 
 static void add_time(

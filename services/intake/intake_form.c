@@ -175,7 +175,7 @@ static void add_kind(struct context *context, const struct form_view *view,
     case ASK_TEXT:
         value_set_bool(field, "is_text", true);
         value_set_string(field, "type",
-            question->type && strcmp(question->type, "number") ? question->type : "text");
+            question->type && strcmp(question->type, "number") != 0 ? question->type : "text");
         value_set_string(field, "mode",
             question->type && strcmp(question->type, "number") == 0 ? "numeric" : NULL);
         value_set_bool(field, "short", question->most <= 30);

@@ -140,7 +140,7 @@ static void add_blocks(struct arena *arena, struct value *root, struct text body
 {
     struct value *blocks = value_add_list(root, "blocks");
 
-    for (const char *at = body.data; at && *at;) {
+    for (const char *at = body.data ? body.data : ""; *at;) {
         const char *end = strstr(at, "\n\n");
         const size_t length = end ? (size_t)(end - at) : strlen(at);
         const struct text paragraph = {at, length};

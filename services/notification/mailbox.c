@@ -140,7 +140,8 @@ static struct text first_words(struct arena *arena, struct text plain)
         else if (length > 0 && words[length - 1] != ' ')
             words[length++] = ' ';
     }
-    while (length == SAYS_BYTES && length > 0 && ((unsigned char)words[length - 1] & 0xc0) == 0x80)
+    const bool cut = length == SAYS_BYTES;
+    while (cut && length > 0 && ((unsigned char)words[length - 1] & 0xc0) == 0x80)
         length--;
     if (length > 0 && ((unsigned char)words[length - 1] & 0xc0) == 0xc0)
         length--;

@@ -47,6 +47,7 @@ static size_t weighted(struct chance *chance, const int *weights, size_t count)
 
     for (size_t i = 0; i < count; i++)
         sum += weights[i];
+    CHECK(sum > 0);
     int at = (int)(draw(chance) % (uint64_t)sum);
     for (size_t i = 0; i < count; i++) {
         if (at < weights[i])
@@ -62,6 +63,7 @@ static struct text share(struct chance *chance, const struct people_share *share
 
     for (size_t i = 0; i < count; i++)
         sum += shares[i].weight;
+    CHECK(sum > 0);
     int64_t at = (int64_t)(draw(chance) % (uint64_t)sum);
     for (size_t i = 0; i < count; i++) {
         if (at < shares[i].weight)
