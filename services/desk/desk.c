@@ -121,6 +121,9 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),
+    VISIT(HTTP_GET, "/{page}", SIGNED_IN, desk_missing_page),
+    VISIT(HTTP_GET, "/{page}/{more}", SIGNED_IN, desk_missing_page),
+    VISIT(HTTP_GET, "/{page}/{more}/{more}", SIGNED_IN, desk_missing_page),
 };
 
 static const struct rhythm rhythms[] = {

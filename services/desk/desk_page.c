@@ -129,7 +129,6 @@ static void secure(struct http_request *request)
 {
     http_answer_header(request, "Cache-Control", "no-store");
     http_answer_header(request, "Referrer-Policy", "same-origin");
-    http_answer_header(request, "X-Content-Type-Options", "nosniff");
     http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
     http_answer_header(request, "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -173,6 +172,12 @@ bool desk_not_found(const struct visit *visit)
     desk_show_plain(visit, 404, T("Sidan finns inte"),
         T("Det finns inget här, eller så hör det inte till dig."));
     return true;
+}
+
+bool desk_missing_page(struct visit *visit, struct error *error)
+{
+    (void)error;
+    return desk_not_found(visit);
 }
 
 void desk_go(const struct visit *visit, const char *path, const char *said)
@@ -287,7 +292,6 @@ bool desk_static_page(struct context *context, struct http_request *const *reque
         }
         http_answer(requests[i], 200, type_of(name), file->content);
         http_answer_header(requests[i], "Cache-Control", "public, max-age=86400");
-        http_answer_header(requests[i], "X-Content-Type-Options", "nosniff");
     }
     return true;
 }

@@ -129,7 +129,7 @@ desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
 desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post;
 desk_page_fn desk_meeting_page, desk_meeting_post;
 desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
-desk_page_fn desk_sign_out_post;
+desk_page_fn desk_sign_out_post, desk_missing_page;
 
 /* --- desk_sign_in.c --- */
 
