@@ -7,8 +7,9 @@
  * Keeps:  facts and attendance (schemas/sql/050_evaluation.sql)
  *
  * Facts are appended as they are told; nothing here is decided, so there is no core for it. What
- * a report may show of small numbers is decided in core/suppress.c. All of it can be told again
- * from the messages, so commits need not wait for the disk: WAL order keeps what follows behind.
+ * a report may show of small numbers is decided in common/domain/suppress.c. All of it can be told
+ * again from the messages, so commits need not wait for the disk: WAL order keeps what follows
+ * behind.
  */
 #include "common/service.h"
 #include "evaluation_port.h"

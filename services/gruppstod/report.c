@@ -1,8 +1,8 @@
 /*
  * report: waiting times, unmet demand, coverage, attendance.
  *
- * Small numbers are hidden by evaluation's core, also against reckoning back: the two tables of
- * those who wait count the same children, so a total that one hides the other hides too.
+ * Small numbers are hidden by common/domain/suppress, also against reckoning back: the two tables
+ * of those who wait count the same children, so a total that one hides the other hides too.
  */
 #include "services/gruppstod/report_store.h"
 
@@ -11,7 +11,7 @@
 #include <sysexits.h>
 
 #include "common/check.h"
-#include "services/evaluation/core/suppress.h"
+#include "common/domain/suppress.h"
 #include "services/gruppstod/shell.h"
 #include "services/gruppstod/table.h"
 
@@ -20,7 +20,6 @@ struct matrix {
     struct suppress_table table;
     struct text *rows, *columns;
     int64_t *counts;
-    bool shown;
 };
 
 static size_t place_of(struct text *words, size_t *count, struct text word)
@@ -69,8 +68,8 @@ static bool read(struct shell *shell, struct matrix *matrices, struct rows **day
 
     for (int i = 0; good && i < REPORT_COUNT; i++) {
         struct rows *rows;
-        matrices[i] = (struct matrix){.about = &report_tables[i]};
-        good = tx_query(tx, &report_tables[i].statement, NULL, &rows, error);
+        matrices[i] = (struct matrix){.about = report_table_of((enum report_kind)i)};
+        good = tx_query(tx, &matrices[i].about->statement, NULL, &rows, error);
         if (good)
             fill(shell->arena, &matrices[i], rows);
     }
@@ -86,11 +85,13 @@ static bool share_totals(struct matrix *a, struct matrix *b)
     enum suppress_mark *right = &b->table.marks[b->table.rows * (b->table.columns + 1)];
     bool news = false;
 
-    CHECK(a->table.columns == b->table.columns || !a->table.rows || !b->table.rows);
-    for (size_t i = 0; a->table.rows && b->table.rows && i <= a->table.columns; i++) {
-        if (left[i] == right[i])
+    if (!a->table.rows || !b->table.rows)
+        return false;
+    CHECK(a->table.columns == b->table.columns);
+    for (size_t i = 0; i <= a->table.columns; i++) {
+        if ((left[i] == SUPPRESS_SHOWN) == (right[i] == SUPPRESS_SHOWN))
             continue;
-        left[i] = right[i] = left[i] == SUPPRESS_SHOWN ? right[i] : left[i];
+        left[i] = right[i] = SUPPRESS_HIDDEN;
         news = true;
     }
     return news;
@@ -98,15 +99,11 @@ static bool share_totals(struct matrix *a, struct matrix *b)
 
 static void protect(struct arena *arena, struct matrix *matrices)
 {
-    struct matrix *district = &matrices[REPORT_DISTRICT], *reason = &matrices[REPORT_REASON];
-
     do {
         for (int i = 0; i < REPORT_COUNT; i++)
-            matrices[i].shown =
-                matrices[i].about->open || suppress_decide(arena, &matrices[i].table);
-    } while (share_totals(district, reason));
-    if (!district->shown || !reason->shown)
-        district->shown = reason->shown = false;
+            if (!matrices[i].about->open)
+                suppress_decide(arena, &matrices[i].table);
+    } while (share_totals(&matrices[REPORT_DISTRICT], &matrices[REPORT_REASON]));
 }
 
 static const char *cell_word(struct arena *arena, const struct matrix *matrix, size_t cell)
@@ -138,8 +135,8 @@ static void print_matrix(struct arena *arena, const struct matrix *matrix)
     const struct suppress_table *table = &matrix->table;
 
     printf("\n%s\n", matrix->about->title);
-    if (!matrix->shown || !table->rows) {
-        puts(matrix->shown ? "  none" : "  too few children: nothing can be shown");
+    if (!table->rows) {
+        puts("  none");
         return;
     }
     printf("%-24s", matrix->about->rows);
@@ -182,7 +179,7 @@ static void print_shares(const struct matrix *wait)
 {
     const size_t width = wait->table.columns + 1;
 
-    for (size_t i = 0; wait->shown && i <= wait->table.rows; i++) {
+    for (size_t i = 0; i <= wait->table.rows; i++) {
         const size_t cell = i * width, all = cell + wait->table.columns;
         if (wait->table.marks[cell] != SUPPRESS_SHOWN || wait->table.marks[all] != SUPPRESS_SHOWN ||
             wait->counts[all] == 0)
@@ -226,7 +223,7 @@ static void print_cells(struct shell *shell, const struct matrix *matrix)
 {
     const struct suppress_table *table = &matrix->table;
 
-    for (size_t i = 0; matrix->shown && table->rows && i <= table->rows; i++)
+    for (size_t i = 0; table->rows && i <= table->rows; i++)
         for (size_t j = 0; j <= table->columns; j++)
             print_line(shell, matrix->about->name, i < table->rows ? matrix->rows[i] : TEXT("all"),
                 j < table->columns ? matrix->columns[j] : TEXT("all"),

@@ -4,7 +4,7 @@
 #define SITUATIONS                                                                                 \
     "(values (1, 'substance'), (2, 'mental'), (3, 'violence'), (4, 'separation')) s(o, situation)"
 
-const struct report_table report_tables[REPORT_COUNT] = {
+static const struct report_table tables[REPORT_COUNT] = {
     [REPORT_WAIT] = {"wait", "First offer, days since the referral came", "situation",
         {"report_wait",
             "select s.situation, b.word, count(w.referral_id) filter (where"
@@ -50,6 +50,11 @@ const struct report_table report_tables[REPORT_COUNT] = {
             " order by s.o, b.o"},
         false},
 };
+
+const struct report_table *report_table_of(enum report_kind kind)
+{
+    return &tables[kind];
+}
 
 bool report_read_days(struct tx *tx, struct rows **rows, struct error *error)
 {

@@ -18,7 +18,7 @@ struct report_table {
     struct statement statement;
     bool open; /* nothing in it is about children */
 };
-extern const struct report_table report_tables[REPORT_COUNT];
+const struct report_table *report_table_of(enum report_kind kind);
 
 /* situation, children with an offer, days to it (median, 9 of 10), children placed, days to that
  * (median, 9 of 10): for those with five or more. */

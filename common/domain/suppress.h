@@ -18,7 +18,7 @@ enum { SUPPRESS_LEAST = 5 /* the least count that is shown; none at all, 0, is s
 enum suppress_mark {
     SUPPRESS_SHOWN,
     SUPPRESS_SMALL,  /* shown as "< 5" */
-    SUPPRESS_HIDDEN, /* shown as "..": 5 or more, and would give a small one away */
+    SUPPRESS_HIDDEN, /* shown as "..": would give a small one away */
 };
 
 struct suppress_table {
@@ -34,6 +34,6 @@ struct suppress_table {
 /* Fills the totals of `counts` from its inner cells. */
 void suppress_totals(int64_t *counts, size_t rows, size_t columns);
 
-/* Fills `marks`. False when the table is so small that it cannot be shown: then print none of it.
- */
-bool suppress_decide(struct arena *arena, const struct suppress_table *table);
+/* Fills `marks`. Where even "< 5" tells too much (four such in a row of "< 5" are four ones), the
+ * small ones of the whole table become SUPPRESS_HIDDEN too. */
+void suppress_decide(struct arena *arena, const struct suppress_table *table);

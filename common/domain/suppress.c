@@ -4,13 +4,15 @@
  * outflow. Whatever a reader may take the hidden cells for differs from the truth by cycles, so a
  * hidden cell can be reckoned exactly when no cycle of hidden cells goes through it: of edges that
  * may grow in their direction, and may shrink against it. What a reader knows of hidden cells -
- * 1 to 4, or at least 5 - are the bounds of growing and shrinking.
+ * 1 to 4, or at least 5 - are the bounds of growing and shrinking. Where they are too tight, the
+ * table is drawn vaguely: then a reader knows of any hidden cell only that it is not 0, and one
+ * cycle is always there, through the totals.
  *
  * A cell that can be reckoned is protected by hiding the cells of the cheapest cycle through it.
  * Source: Castro, "A shortest-paths heuristic for statistical data protection in positive tables",
  * INFORMS Journal on Computing 19(4), 2007.
  */
-#include "services/evaluation/core/suppress.h"
+#include "common/domain/suppress.h"
 
 #include "common/check.h"
 
@@ -19,6 +21,7 @@ static const int64_t far = INT64_MAX / 4;
 struct graph {
     const struct suppress_table *table;
     size_t width, cells, nodes;
+    bool vague;
     int64_t *cost; /* of the cheapest way to each node */
     size_t *by;    /* the cell it came by */
 };
@@ -66,6 +69,8 @@ static int64_t cost_of(const struct graph *graph, size_t cell, bool grow)
 
     if (!printed(graph, cell))
         return grow || count > 0 ? 0 : far;
+    if (graph->vague && graph->table->marks[cell] == SUPPRESS_HIDDEN)
+        return grow || count > 1 ? 0 : far;
     if (graph->table->marks[cell] == SUPPRESS_SMALL)
         return (grow ? count < SUPPRESS_LEAST - 1 : count > 1) ? 0 : far;
     if (count < SUPPRESS_LEAST || (!grow && count == SUPPRESS_LEAST))
@@ -156,8 +161,29 @@ void suppress_totals(int64_t *counts, size_t rows, size_t columns)
     }
 }
 
+static void mark_small(const struct graph *graph)
+{
+    for (size_t cell = 0; cell < graph->cells; cell++) {
+        const int64_t count = graph->table->counts[cell];
+        CHECK(count >= 0);
+        if (count == 0)
+            graph->table->marks[cell] = SUPPRESS_SHOWN;
+        else if (count < SUPPRESS_LEAST)
+            graph->table->marks[cell] = graph->vague ? SUPPRESS_HIDDEN : SUPPRESS_SMALL;
+    }
+}
+
 /* Hiding more only opens more cycles: who was protected stays so, and one round is enough. */
-bool suppress_decide(struct arena *arena, const struct suppress_table *table)
+static bool protect_all(struct graph *graph)
+{
+    mark_small(graph);
+    for (size_t cell = 0; cell < graph->cells; cell++)
+        if (printed(graph, cell) && hidden(graph, cell) && !protect(graph, cell))
+            return false;
+    return true;
+}
+
+void suppress_decide(struct arena *arena, const struct suppress_table *table)
 {
     struct graph graph = {.table = table, .width = table->columns + 1};
 
@@ -165,16 +191,8 @@ bool suppress_decide(struct arena *arena, const struct suppress_table *table)
     graph.nodes = table->rows + table->columns + 2;
     graph.cost = ARENA_ARRAY(arena, int64_t, graph.nodes);
     graph.by = ARENA_ARRAY(arena, size_t, graph.nodes);
-    for (size_t cell = 0; cell < graph.cells; cell++) {
-        const int64_t count = table->counts[cell];
-        CHECK(count >= 0);
-        if (count > 0 && count < SUPPRESS_LEAST)
-            table->marks[cell] = SUPPRESS_SMALL;
-        else if (count == 0)
-            table->marks[cell] = SUPPRESS_SHOWN;
-    }
-    for (size_t cell = 0; cell < graph.cells; cell++)
-        if (printed(&graph, cell) && hidden(&graph, cell) && !protect(&graph, cell))
-            return false;
-    return true;
+    if (protect_all(&graph))
+        return;
+    graph.vague = true;
+    CHECK(protect_all(&graph));
 }

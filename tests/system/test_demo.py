@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+"""The demo, the reports and the doctor on a whole house of their own, as people run them."""
+import csv
+import email
+import email.policy
+import io
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("GRUPPSTOD_TEST_BUILD", "build")).resolve()
+RELEASE = pathlib.Path(__file__).resolve().parent.parent.parent
+SITUATION_WORDS = ("missbruk", "beroende", "alkohol", "våld", "psyk", "separ", "skils", "violence",
+                   "abuse", "addict", "mental", "grupp", "group")
+PATIENCE = 400
+
+
+def free_ports():
+    """The first of three ports in a row that nobody has."""
+    for port in range(20000 + os.getpid() % 10000, 40000, 3):
+        try:
+            for number in range(port, port + 3):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+            return port
+        except OSError:
+            continue
+    raise OSError("no three ports in a row are free")
+
+
+class House:
+    """A state folder from `up --init --demo`."""
+
+    def __init__(self):
+        self.var = tempfile.mkdtemp(prefix="demo.")
+        self.environment = {**os.environ, "GRUPPSTOD_RELEASE": str(RELEASE), "LC_ALL": "C.UTF-8"}
+
+    def command(self, *words):
+        return [str(BUILD / "bin/gruppstod"), "--var", self.var, *words]
+
+    def say(self, *words):
+        return subprocess.run(self.command(*words), env=self.environment, capture_output=True,
+                              text=True, timeout=PATIENCE, check=False)
+
+    def get(self, *words):
+        said = self.say("-o", "json", *words)
+        if said.returncode:
+            raise AssertionError(f"{words}: {said.returncode} {said.stderr}")
+        return json.loads(said.stdout)
+
+    def letters(self):
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                for path in pathlib.Path(self.var, "mail").glob("*.eml")]
+
+
+class Demo(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House()
+        up = cls.house.say("up", "--init", "--demo", "--port", str(free_ports()))
+        if up.returncode:
+            cls.tearDownClass()
+            raise AssertionError(f"up: {up.stderr}")
+        cls.demo = cls.house.say("demo", "--referrals", "120", "--json")
+        cls.told = json.loads(cls.demo.stdout) if cls.demo.stdout else {}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.say("down")
+        shutil.rmtree(cls.house.var, ignore_errors=True)
+
+    def test_a1_the_demo_ends_well(self):
+        self.assertEqual(self.demo.returncode, 0, self.demo.stderr)
+        self.assertIn("Checked by SQL", self.demo.stderr)
+
+    def test_a2_nothing_is_lost_or_doubled(self):
+        told = self.told
+        self.assertEqual(told["acknowledged"], 120)
+        self.assertEqual(told["received"], 120)
+        self.assertEqual(told["by_form"] + told["by_api"], 120)
+        self.assertGreater(told["by_form"], 0)
+        for name in ("lost", "queued", "dead_letters", "two_places", "over_size", "too_late",
+                     "letters_failed"):
+            self.assertEqual(told[name], 0, name)
+        self.assertEqual(sum(told["states"].values()), 120)
+
+    def test_a3_children_get_places_also_in_groups_that_were_formed(self):
+        told = self.told
+        self.assertGreater(told["groups_formed"], 0)
+        self.assertGreater(told["placed_in_formed_groups"], 0)
+        self.assertEqual(told["placed"],
+                         told["placed_in_open_groups"] + told["placed_in_formed_groups"])
+        self.assertGreater(told["answered_yes"], told["answered_no"])
+        self.assertGreaterEqual(told["answered_yes"], told["placed"])
+
+    def test_a4_red_is_never_offered_anything(self):
+        self.assertGreater(self.told["red"], 0)
+        self.assertGreaterEqual(self.told["states"]["protection_first"], self.told["red"])
+
+    def test_a5_silence_has_run_out_on_a_turned_clock(self):
+        self.assertGreater(self.told["silent"], 0)
+        self.assertGreaterEqual(self.told["expired"], self.told["silent"] - self.told["pending"])
+        self.assertGreater(self.told["civil_days_ahead"], 10)
+        self.assertIn("civil clock", self.demo.stderr)
+
+    def test_b1_what_it_told_is_in_the_house(self):
+        referrals = self.house.get("get", "referrals")
+        placed = [row for row in referrals if row["state"] == "placed"]
+        self.assertEqual(len(placed), self.told["placed"])
+        hops = self.house.say("trace", placed[0]["code"]).stdout
+        for message in ("referral_received", "place_offered", "offer_answered", "place_taken",
+                        "referral_placed"):
+            self.assertIn(message, hops)
+
+    def test_b2_letters_are_neutral_and_go_to_one(self):
+        letters = self.house.letters()
+        self.assertEqual(len(letters), self.told["letters_sent"])
+        for letter in letters:
+            self.assertTrue(letter["To"].endswith("@example.org"), letter["To"])
+            self.assertNotIn(",", letter["To"])
+            for word in SITUATION_WORDS:
+                self.assertNotIn(word, letter["Subject"].lower())
+
+    def test_b3_the_report_shows_no_small_number(self):
+        said = self.house.say("report", "--csv")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        cells = list(csv.DictReader(io.StringIO(said.stdout)))
+        tables = {cell["table"] for cell in cells}
+        self.assertLessEqual({"wait", "unmet_district", "unmet_reason", "groups", "placed"}, tables)
+        small = [cell for cell in cells if cell["table"] not in ("days", "groups")
+                 and cell["value"] in ("1", "2", "3", "4")]
+        self.assertEqual(small, [])
+        self.assertTrue(any(cell["value"] == "< 5" for cell in cells))
+        everybody = [cell["value"] for cell in cells
+                     if (cell["table"], cell["row"], cell["column"]) == ("wait", "all", "all")]
+        self.assertEqual(everybody, [str(120 - self.told["incomplete"])])
+        self.assertIn("Children who wait", self.house.say("report").stdout)
+
+    def test_b4_the_doctor_finds_the_turned_clock_and_nothing_broken(self):
+        said = self.house.say("doctor")
+        self.assertEqual(said.returncode, 1, said.stdout)
+        found = {check["check"]: check for check in json.loads(
+            self.house.say("-o", "json", "doctor").stdout)}
+        self.assertEqual(found["clock"]["level"], "warn")
+        self.assertEqual(found["decisions"]["level"], "warn")
+        for name in ("postgresql", "migrations", "durability", "daemons", "queues", "dead", "keys",
+                     "settings", "sockets"):
+            self.assertEqual(found[name]["level"], "ok", found[name])
+
+    def test_c1_it_can_be_stopped_at_any_time(self):
+        with subprocess.Popen(self.house.command("demo", "--referrals", "400"),
+                              env=self.house.environment, stderr=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, text=True) as demo:
+            for line in demo.stderr:
+                if line.startswith("Referrals: "):
+                    demo.send_signal(signal.SIGINT)
+                    break
+            rest = demo.stderr.read()
+        self.assertEqual(demo.returncode, 130, rest)
+        self.assertIn("what was sent stays", rest)
+
+    def test_c2_another_run_adds_more(self):
+        said = self.house.say("demo", "--referrals", "12", "--json")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(json.loads(said.stdout)["acknowledged"], 12)
+        self.assertGreaterEqual(len(self.house.get("get", "referrals")), 130)
+
+    def test_d1_the_doctor_sees_keys_that_others_may_read(self):
+        key = pathlib.Path(self.house.var, "keys/clearance.key")
+        key.chmod(0o644)
+        try:
+            said = self.house.say("doctor")
+            self.assertEqual(said.returncode, 69)
+            self.assertRegex(said.stdout, r"fail +keys +.*clearance\.key has mode 0644")
+        finally:
+            key.chmod(0o400)
+
+    def test_d2_the_doctor_says_what_to_do_when_all_is_down(self):
+        self.assertEqual(self.house.say("down").returncode, 0)
+        said = self.house.say("doctor")
+        self.assertEqual(said.returncode, 69)
+        self.assertRegex(said.stdout, r"fail +postgresql .*-> gruppstod up")
+        self.assertEqual(self.house.say("demo", "--referrals", "1").returncode, 69)
+
+
+if __name__ == "__main__":
+    unittest.main()
