@@ -211,7 +211,16 @@ create function desk.make_staff(wanted_id uuid, wanted_user text, wanted_display
     returning s.staff_id;
 $$;
 comment on function desk.make_staff is 'A staff account, new or with a new password';
-revoke all on function desk.make_staff from public;
-grant execute on function desk.make_staff to gruppstod_operator;
+create function desk.end_staff(wanted_user text) returns bigint
+    language sql security definer set search_path = pg_catalog as $$
+    with ended as (
+        update desk.staff set active = false where user_name = wanted_user returning staff_id),
+    out as (delete from desk.session s using ended e where s.staff_id = e.staff_id)
+    select count(*) from ended;
+$$;
+comment on function desk.end_staff is 'Nobody signs in with it any more, and who is signed in is out; what was done keeps its name';
+
+revoke all on function desk.make_staff, desk.end_staff from public;
+grant execute on function desk.make_staff, desk.end_staff to gruppstod_operator;
 
 reset role;

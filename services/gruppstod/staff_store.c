@@ -69,3 +69,24 @@ bool staff_exist(struct store *store, bool *exists, struct error *error)
 {
     return look(store, &exist, NULL, exists, error);
 }
+
+static const struct statement end = {"staff_end", "select desk.end_staff($1)"};
+
+bool staff_end(struct store *store, const char *user, bool *ended, struct error *error)
+{
+    struct arena *arena = arena_new(ARENA_MOST);
+    struct tx *tx = tx_begin(store, arena, error);
+    struct params *params = params_new(arena);
+    struct rows *rows;
+
+    param_string(params, user);
+    bool good = tx && tx_query(tx, &end, params, &rows, error);
+    if (good) {
+        *ended = row_int(rows, 0, 0) > 0;
+        good = tx_commit(tx, DURABILITY_FULL, error);
+    } else {
+        tx_rollback(tx);
+    }
+    arena_free(arena);
+    return good;
+}

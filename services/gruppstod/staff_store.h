@@ -18,3 +18,6 @@ bool staff_some_leader(struct store *store, struct uuid *leader_id, struct error
 
 /* Whether anybody may sign in yet. */
 bool staff_exist(struct store *store, bool *exist, struct error *error);
+
+/* Ends an account and its sessions; `*ended` is false when nobody has that name. */
+bool staff_end(struct store *store, const char *user, bool *ended, struct error *error);
