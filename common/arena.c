@@ -129,3 +129,11 @@ size_t arena_peak(const struct arena *arena)
 {
     return arena->peak;
 }
+
+void *memory_grow(void *bytes, size_t size)
+{
+    void *more = realloc(bytes, size);
+
+    CHECK(more);
+    return more;
+}

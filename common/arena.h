@@ -32,5 +32,8 @@ __attribute__((returns_nonnull, format(printf, 2, 3))) char *arena_format(
 size_t arena_used(const struct arena *arena);
 size_t arena_peak(const struct arena *arena);
 
+/* realloc for what outlives every arena; where there is no more memory the process ends. */
+__attribute__((returns_nonnull, warn_unused_result)) void *memory_grow(void *bytes, size_t size);
+
 #define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))

@@ -101,8 +101,7 @@ static void take_body(struct http_request *request, const char *data, size_t siz
         request->body_room = 2 * (request->body.length + size);
         if (request->body_room > request->body_length)
             request->body_room = request->body_length;
-        request->body_bytes = realloc(request->body_bytes, request->body_room + 1);
-        CHECK(request->body_bytes);
+        request->body_bytes = memory_grow(request->body_bytes, request->body_room + 1);
     }
     memcpy(request->body_bytes + request->body.length, data, size);
     request->body.length += size;

@@ -118,8 +118,7 @@ static bool put(struct render *render, const char *data, size_t length)
     if (render->length + length > render->room) {
         while (render->length + length > render->room)
             render->room *= 2;
-        render->output = realloc(render->output, render->room);
-        CHECK(render->output);
+        render->output = memory_grow(render->output, render->room);
     }
     if (length)
         memcpy(render->output + render->length, data, length);

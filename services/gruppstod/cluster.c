@@ -61,7 +61,8 @@ static bool append(const char *path, const char *text, struct error *error)
 {
     FILE *file = fopen(path, "a");
 
-    if (file && fputs(text, file) >= 0 && fclose(file) == 0)
+    const bool whole = file && fputs(text, file) >= 0;
+    if ((!file || fclose(file) == 0) && whole)
         return true;
     return error_set(error, ERROR_BUSY, "cannot write %s: %s", path, strerror(errno));
 }

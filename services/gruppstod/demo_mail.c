@@ -31,8 +31,7 @@ static void note(const char *name)
 {
     if (seen.count == seen.room) {
         seen.room = seen.room ? 2 * seen.room : 1024;
-        seen.names = realloc(seen.names, seen.room * NAME_MOST);
-        CHECK(seen.names);
+        seen.names = memory_grow(seen.names, seen.room * NAME_MOST);
     }
     snprintf(seen.names[seen.count++], NAME_MOST, "%s", name);
 }

@@ -19,7 +19,9 @@ static void become(const char *const *argv, const char *log)
     for (; argv[count]; count++) {
         CHECK(count + 1 < COUNT(copies));
         copies[count] = strdup(argv[count]);
+        CHECK(copies[count]);
     }
+    CHECK(count > 0);
     copies[count] = NULL;
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);

@@ -62,8 +62,9 @@ static bool write_once(const char *path, const char *text, struct error *error)
         return true;
     snprintf(part, sizeof part, "%s.part", path);
     FILE *file = fopen(part, "w");
-    if (file && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0 &&
-        fclose(file) == 0 && rename(part, path) == 0)
+    const bool whole =
+        file && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if ((!file || fclose(file) == 0) && whole && rename(part, path) == 0)
         return true;
     return error_set(error, ERROR_BUSY, "cannot write %s: %s", path, strerror(errno));
 }

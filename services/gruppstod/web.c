@@ -43,8 +43,7 @@ static size_t receive(char *data, size_t size, size_t count, void *visitor_data)
         return 0;
     if (visitor->length + length + 1 > visitor->room) {
         visitor->room = 2 * (visitor->length + length + 1);
-        visitor->body = realloc(visitor->body, visitor->room);
-        CHECK(visitor->body);
+        visitor->body = memory_grow(visitor->body, visitor->room);
     }
     memcpy(visitor->body + visitor->length, data, length);
     visitor->length += length;
@@ -116,6 +115,7 @@ static void enter(struct crowd *crowd)
         if (visitor->here)
             continue;
         arena_reset(visitor->arena);
+        curl_easy_setopt(visitor->curl, CURLOPT_COOKIELIST, "ALL"); /* the last visitor's go */
         visitor->here = true;
         visitor->index = crowd->begun++;
         ask(crowd, visitor, NULL);
@@ -187,7 +187,7 @@ static void go_round(struct crowd *crowd)
     curl_multi_poll(crowd->multi, NULL, 0, running ? WAIT_MS : WAIT_MS / 10, NULL);
 }
 
-static void open_visitor(struct visitor *visitor)
+static void open_visitor(struct visitor *visitor, bool keeps_cookies)
 {
     visitor->arena = arena_new(8 * WEB_BODY_MOST);
     visitor->curl = curl_easy_init();
@@ -198,6 +198,8 @@ static void open_visitor(struct visitor *visitor)
     curl_easy_setopt(visitor->curl, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
     curl_easy_setopt(visitor->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(visitor->curl, CURLOPT_PROXY, "");
+    if (keeps_cookies)
+        curl_easy_setopt(visitor->curl, CURLOPT_COOKIEFILE, "");
 }
 
 static void close_visitor(struct crowd *crowd, struct visitor *visitor)
@@ -220,7 +222,7 @@ bool web_run(const struct web_visits *visits, struct error *error)
         .visits = visits, .multi = curl_multi_init(), .error = error ? error : &none};
     curl_multi_setopt(crowd->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)WEB_CONNECTIONS);
     for (size_t i = 0; i < WEB_VISITORS; i++)
-        open_visitor(&crowd->visitors[i]);
+        open_visitor(&crowd->visitors[i], visits->keeps_cookies);
     while (!crowd->failed && crowd->done < visits->count && !(visits->stop && visits->stop()))
         go_round(crowd);
     const bool good = !crowd->failed;
