@@ -35,17 +35,23 @@ declare
 begin
     foreach receiver in array array['intake', 'matching', 'scheduling', 'notification',
         'evaluation', 'desk'] loop
-        execute format('create table ledger.%I (like ledger.message including defaults including constraints, primary key (id)) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 50000, autovacuum_vacuum_cost_delay = 1)', receiver);
-        execute format('comment on table ledger.%I is %L', receiver, 'What has been said to ' || receiver || ' and is not yet handled');
+        execute format('create table ledger.%I (like ledger.message including defaults including'
+            ' constraints, primary key (id)) with (fillfactor = 90,'
+            ' autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 50000,'
+            ' autovacuum_vacuum_cost_delay = 1)', receiver);
+        execute format('comment on table ledger.%I is %L', receiver,
+            'What has been said to ' || receiver || ' and is not yet handled');
         execute format('grant select, update, delete on ledger.%I to %I', receiver,
             'gruppstod_' || case receiver when 'desk' then 'desk_list' else receiver end);
-        execute format('grant select on ledger.%I to gruppstod_operator, gruppstod_desk_list, gruppstod_demo', receiver);
+        execute format('grant select on ledger.%I to gruppstod_operator, gruppstod_desk_list,'
+            ' gruppstod_demo', receiver);
     end loop;
 end $$;
 
 -- Who may say something to whom: the matrix of schemas/messages (MESSAGES.md draws it).
 grant insert on ledger.matching, ledger.evaluation, ledger.desk to gruppstod_intake;
-grant insert on ledger.scheduling, ledger.notification, ledger.evaluation, ledger.intake, ledger.desk to gruppstod_matching;
+grant insert on ledger.scheduling, ledger.notification, ledger.evaluation, ledger.intake,
+    ledger.desk to gruppstod_matching;
 grant insert on ledger.matching, ledger.notification, ledger.evaluation to gruppstod_scheduling;
 grant insert on ledger.matching, ledger.desk to gruppstod_notification;
 grant insert on ledger.intake, ledger.matching, ledger.evaluation to gruppstod_desk_list;
@@ -122,7 +128,8 @@ declare
 begin
     foreach login in array array['intake', 'matching', 'scheduling', 'notification', 'evaluation',
         'desk_list'] loop
-        execute format('grant select, insert, update, delete on ledger.later, ledger.lease to gruppstod_%s', login);
+        execute format('grant select, insert, update, delete on ledger.later, ledger.lease to'
+            ' gruppstod_%s', login);
         execute format('grant select, insert, update on ledger.dead to gruppstod_%s', login);
         execute format('grant insert, select on ledger.hop to gruppstod_%s', login);
         execute format('grant select on ledger.control to gruppstod_%s', login);

@@ -76,7 +76,8 @@ create view evaluation.wait_v as
     left join (select referral_id, min(created_at) as first_offer_at
                from matching.offer_v group by referral_id) o using (referral_id)
     left join (select referral_id, min(at) as placed_at
-               from evaluation.fact where kind = 'placed' group by referral_id) p using (referral_id);
+               from evaluation.fact where kind = 'placed'
+               group by referral_id) p using (referral_id);
 comment on view evaluation.wait_v is 'Waiting times of each referral; reports show them from five children on';
 
 create view evaluation.unmet_v as
@@ -96,7 +97,8 @@ create view evaluation.coverage_v as
          where r.district = d.code and r.situation = s.situation)::int as children,
         (select count(distinct f.referral_id) from evaluation.referral r
          join evaluation.fact f using (referral_id)
-         where r.district = d.code and r.situation = s.situation and f.kind = 'placed')::int as placed
+         where r.district = d.code and r.situation = s.situation
+           and f.kind = 'placed')::int as placed
     from scheduling.district_v d
     cross join (values ('substance'), ('mental'), ('violence'), ('separation')) s(situation);
 comment on view evaluation.coverage_v is 'Which situations are offered where, and how many of their children found a place';
