@@ -10,7 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TAKEN = ("tests/run", "tests/times.csv", "deploy/machine.sh", "deploy/packages.txt",
-         "CMakeLists.txt", "CMakePresets.json", "common/check.c", "common/check.h")
+         "CMakePresets.json", "common/check.c", "common/check.h")
+# What tests/run asks of a build, in a second: the real one looks for a dozen libraries first.
+SMALL_BUILD = """cmake_minimum_required(VERSION 3.25)
+project(small LANGUAGES C)
+enable_testing()
+include_directories(.)
+file(GLOB parts common/*.c)
+add_library(common STATIC ${parts})
+file(GLOB tests tests/unit/test_*.c)
+foreach(test IN LISTS tests)
+    cmake_path(GET test STEM name)
+    add_executable(${name} ${test})
+    add_test(NAME ${name} COMMAND ${name})
+endforeach()
+"""
 PASSES = "#!/bin/bash\necho '3 passed, 0 failed'\n"
 UNIT = '#include "common/check.h"\n\nint main(void)\n{\n    return %d;\n}\n'
 
@@ -24,7 +38,7 @@ def run_with(files, *arguments):
             shutil.copy(ROOT / name, root / name)
         for name in ("services", "schemas", "tests/browser"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
+        for name, text in {"CMakeLists.txt": SMALL_BUILD, **files}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         done = subprocess.run(["tests/run", *arguments], cwd=root, text=True, capture_output=True,
