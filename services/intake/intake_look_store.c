@@ -36,7 +36,8 @@ static const struct statement look_offers = {
     "select k.n, o.offer_id, o.referral_id, l.person_id, o.expires_at, o.state = 'pending',"
     "       g.name, g.district, g.site, g.weekday, extract(epoch from g.starts)::bigint / 60,"
     "       g.minutes, g.meetings, g.age_from, g.age_to, g.first_day, g.last_day, g.parent_group,"
-    "       g.weeks_off, a.answer, a.reason"
+    "       g.weeks_off, a.answer, a.reason,"
+    "       coalesce(o.state in ('pending', 'accepted') and g.status <> 'cancelled', false)"
     "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
     "  join notification.offer_link_v l on l.token_hash = k.hash"
     "  join matching.offer_v o on o.offer_id = l.offer_id"
@@ -91,6 +92,7 @@ static void fill_place(const struct rows *found, size_t i, struct offer_row *row
     row->last_day = row_day(found, i, 16);
     row->parent_group = row_bool(found, i, 17);
     row->weeks_off = row_text(found, i, 18);
+    row->held = row_bool(found, i, 21);
 }
 
 bool intake_look_offers(struct context *context, enum offer_detail detail,

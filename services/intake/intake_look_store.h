@@ -20,6 +20,7 @@ struct offer_row { /* what the page behind a link shows */
     struct uuid offer_id, referral_id, person_id;
     int64_t expires_at_ms;
     bool pending; /* matching still keeps the place */
+    bool held;    /* it does, or the place is taken, in a group that there will be */
     struct text group, district, site;
     int64_t weekday, starts_min, minutes, meetings, age_from, age_to;
     int32_t first_day, last_day;

@@ -173,6 +173,16 @@ static void show_offer(struct context *context, const struct visit *visit)
         context, visit->request, visit->wrong ? 422 : 200, "offer.html", visit->language, root);
 }
 
+/* What follows; a yes holds as long as the place does. */
+static const char *then_of(const struct offer_row *offer)
+{
+    if (offer->answer == ANSWER_YES && !offer->held)
+        return T("Den platsen gäller tyvärr inte längre. Ring oss, så berättar vi vad som händer "
+                 "nu.");
+    return offer->answer == ANSWER_NO && offer->reason ? reason_then[offer->reason]
+                                                       : answer_then[offer->answer];
+}
+
 static void show_answered(struct context *context, const struct visit *visit)
 {
     const struct offer_row *offer = &visit->offer;
@@ -181,9 +191,10 @@ static void show_answered(struct context *context, const struct visit *visit)
 
     value_set_bool(root, "leave", true);
     value_set_message(root, "given", answer_words[offer->answer]);
-    value_set_message(root, "then",
-        offer->answer == ANSWER_NO && offer->reason ? reason_then[offer->reason]
-                                                    : answer_then[offer->answer]);
+    value_set_message(root, "then", then_of(offer));
+    value_set_bool(root, "held", offer->answer == ANSWER_YES && offer->held);
+    if (offer->answer == ANSWER_YES && offer->held)
+        add_place(context, visit, root);
     intake_show(context, visit->request, 200, "answered.html", visit->language, root);
 }
 
