@@ -55,7 +55,8 @@ static bool has_own(const struct http_request *request, const char *name)
 static void add_common(struct MHD_Response *response, const struct http_request *request)
 {
     add(response, "X-Content-Type-Options", "nosniff");
-    add(response, "Referrer-Policy", "no-referrer");
+    if (!has_own(request, "Referrer-Policy"))
+        add(response, "Referrer-Policy", "no-referrer");
     if (!has_own(request, "Cache-Control"))
         add(response, "Cache-Control", "no-store");
 }
