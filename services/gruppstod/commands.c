@@ -22,7 +22,7 @@ static const struct command commands[] = {
     {"config", "check | show [--origin]", "settings, their values and where they come from",
         command_config},
     {"migrate", "[--dry-run]", "bring the database to this release", command_migrate},
-    {"demo", "[--referrals N] [--seed N] [--json]", "made-up families live through it all",
+    {"demo", "[--referrals N] [--coordinator] ...", "made-up families live through it all",
         command_demo},
     {"report", "[--csv]", "waiting times, unmet demand, coverage; small numbers hidden",
         command_report},

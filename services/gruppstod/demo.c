@@ -88,6 +88,8 @@ static bool read_wish(struct demo *demo, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0)
             demo->json = true;
+        else if (strcmp(argv[i], "--coordinator") == 0)
+            demo->coordinator = true;
         else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
             demo->seed = strtoull(argv[++i], NULL, 10);
         else if (!(i + 1 < argc && strcmp(argv[i], "--referrals") == 0 &&
@@ -227,9 +229,11 @@ static bool live(struct demo *demo, struct error *error)
     if (demo_stopped())
         return true;
     demo_say(demo, "Waiting until every message is handled, offers are answered and groups formed");
-    if (!settle(demo, error) || !run_out(demo, error))
+    if (!settle(demo, error))
         return false;
-    return true;
+    if (demo->coordinator && (!demo_coordinate(demo, error) || !settle(demo, error)))
+        return false;
+    return run_out(demo, error);
 }
 
 /* --- the start --- */
@@ -303,7 +307,8 @@ int command_demo(struct shell *shell, int argc, char **argv)
     bool good;
 
     if (!read_wish(&demo, argc, argv)) {
-        fprintf(stderr, "usage: gruppstod demo [--referrals 1..%d] [--seed N] [--json]\n",
+        fprintf(stderr,
+            "usage: gruppstod demo [--referrals 1..%d] [--seed N] [--coordinator] [--json]\n",
             REFERRALS_MOST);
         return EX_USAGE;
     }

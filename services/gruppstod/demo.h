@@ -36,9 +36,10 @@ struct demo {
     struct demo_turn turns[DEMO_TURNS_MOST];
     size_t turn_count;
     int64_t began_us, posted_us, ended_us;
+    size_t cleared;               /* at the desk */
     size_t yes, no, silent, late; /* answers through the pages; late: the offer was gone */
     bool forms_alone;             /* groups are approved by the settings */
-    bool json, bar;
+    bool json, bar, coordinator;
 };
 
 static inline const struct family *demo_family(const struct demo *demo, size_t i)
@@ -70,6 +71,9 @@ bool demo_fetch_mail(struct demo *demo, struct arena *arena, struct demo_letter 
 /* demo_answer.c: opens each letter's link and answers as the family would. */
 bool demo_answer(
     struct demo *demo, const struct demo_letter *letters, size_t count, struct error *error);
+
+/* demo_coordinator.c: clears some of what waits for a person, on the desk's pages. */
+bool demo_coordinate(struct demo *demo, struct error *error);
 
 /* demo_told.c: prints what happened; false when something was lost or doubled. */
 bool demo_tell(struct demo *demo, struct error *error);

@@ -107,7 +107,8 @@ bool demo_answer(
 {
     struct answering all = {
         demo, letters, ARENA_ARRAY(demo->shell->arena, struct answerer, count + 1)};
-    const struct web_visits visits = {visit, NULL, demo_stopped, &all, count};
+    const struct web_visits visits = {
+        .visit = visit, .stop = demo_stopped, .data = &all, .count = count};
 
     return web_run(&visits, error) || error_while(error, "answering offers");
 }

@@ -169,7 +169,11 @@ bool demo_send(struct demo *demo, struct error *error)
 {
     struct sending sending = {
         demo, ARENA_ARRAY(demo->shell->arena, struct sender, demo->count + 1)};
-    const struct web_visits visits = {visit, passed, demo_stopped, &sending, demo->count};
+    const struct web_visits visits = {.visit = visit,
+        .passed = passed,
+        .stop = demo_stopped,
+        .data = &sending,
+        .count = demo->count};
 
     return web_run(&visits, error) || error_while(error, "sending referrals");
 }

@@ -164,6 +164,28 @@ bool demo_read_ends(struct tx *tx, struct arena *arena, const struct text *codes
     return tx_query(tx, &statement, params, rows, error);
 }
 
+bool demo_read_uncleared(struct store *store, struct arena *arena, const struct text *codes,
+    size_t count, int64_t *port, const struct uuid **referrals, size_t *found, struct error *error)
+{
+    static const struct statement statement = {"demo_uncleared",
+        "select (select http_port::bigint from ledger.lease where daemon = 'desk'"
+        " and until > common.machine_now() order by since limit 1),"
+        " array(select s.referral_id from unnest($1::text[]) c(code)"
+        " join intake.safety_v s on s.code = c.code join matching.referral_v r using (referral_id)"
+        " where r.state = 'safety_check' and s.safety <> 'red' and not s.cleared order by s.code)"};
+    struct params *params = params_new(arena);
+    struct rows *rows;
+    struct tx *tx;
+
+    param_texts(params, codes, sizeof *codes, count);
+    if (!read_one(store, arena, &statement, params, &tx, &rows, error))
+        return false;
+    *port = row_int(rows, 0, 0);
+    *found = row_uuids(rows, 0, 1, arena, referrals);
+    tx_rollback(tx);
+    return true;
+}
+
 bool demo_read_truth(struct store *store, struct arena *arena, int64_t since_ms,
     struct demo_truth *truth, struct error *error)
 {

@@ -39,6 +39,11 @@ bool demo_read_children(struct tx *tx, struct arena *arena, const struct text *c
 bool demo_read_ends(struct tx *tx, struct arena *arena, const struct text *codes, size_t count,
     struct rows **rows, struct error *error);
 
+/* The desk's port (INT_ABSENT: it is not running), and which of those codes wait for a
+ * coordinator's look without being red. */
+bool demo_read_uncleared(struct store *store, struct arena *arena, const struct text *codes,
+    size_t count, int64_t *port, const struct uuid **referrals, size_t *found, struct error *error);
+
 struct demo_truth { /* what must all be 0, and how many groups were formed since */
     int64_t two_places, two_rows, over_size, formed;
 };

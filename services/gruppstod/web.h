@@ -35,6 +35,7 @@ struct web_visits {
     bool (*stop)(void); /* true: no more visitors, those that are there are let go; may be NULL */
     void *data;
     size_t count;
+    bool keeps_cookies; /* each visitor its own, until it is done */
 };
 
 /* A step that gets no answer is taken again, three times in all: every step here may be repeated.

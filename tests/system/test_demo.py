@@ -165,11 +165,13 @@ class Demo(unittest.TestCase):
         self.assertEqual(demo.returncode, 130, rest)
         self.assertIn("what was sent stays", rest)
 
-    def test_c2_another_run_adds_more(self):
-        said = self.house.say("demo", "--referrals", "12", "--json")
+    def test_c2_another_run_adds_more_and_a_coordinator_clears_what_waits(self):
+        said = self.house.say("demo", "--referrals", "30", "--coordinator", "--json")
         self.assertEqual(said.returncode, 0, said.stderr)
-        self.assertEqual(json.loads(said.stdout)["acknowledged"], 12)
-        self.assertGreaterEqual(len(self.house.get("get", "referrals")), 130)
+        told = json.loads(said.stdout)
+        self.assertEqual(told["acknowledged"], 30)
+        self.assertGreater(told["cleared_at_desk"], 0)
+        self.assertGreaterEqual(len(self.house.get("get", "referrals")), 145)
 
     def test_d1_the_doctor_sees_keys_that_others_may_read(self):
         key = pathlib.Path(self.house.var, "keys/clearance.key")
