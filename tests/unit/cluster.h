@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/check.h"
+#include "tests/unit/folder.h"
 
 enum { CLUSTER_NOBODY = 65534, CLUSTER_WORDS = 16 };
 
@@ -123,9 +124,6 @@ static inline void cluster_make(struct cluster *cluster)
 
 static inline void cluster_end(const struct cluster *cluster)
 {
-    char command[128];
-
     cluster_stop(cluster);
-    snprintf(command, sizeof command, "rm -rf '%s'", cluster->folder);
-    CHECK(system(command) == 0);
+    remove_folder(cluster->folder);
 }

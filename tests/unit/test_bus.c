@@ -14,6 +14,7 @@
 #include "common/bus.h"
 #include "common/check.h"
 #include "common/clock.h"
+#include "tests/unit/folder.h"
 
 struct scene {
     struct reactor *reactor;
@@ -84,15 +85,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct scene *scene = *state;
-    char command[128];
-
     bus_close(scene->says);
     bus_close(scene->hears);
     bus_close(NULL);
     reactor_free(scene->reactor);
     arena_free(scene->arena);
-    snprintf(command, sizeof command, "rm -r %s", scene->folder);
-    assert_int_equal(system(command), 0);
+    remove_folder(scene->folder);
     free(scene);
     return 0;
 }
