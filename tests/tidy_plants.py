@@ -96,7 +96,8 @@ RIGHT = (
         "    return a + 1", "    signal(a, SIG_IGN);\n    return a + 1")),
     ("common/thing.c", CLEAN["common/thing.c"].replace(
         "    return a + 1", '    const char *s = "--init";\n    return a + 1')),
-    ("tests/system/a.py", "import time\n\n\ndef wait_until():\n    time.sleep(0.05)\n"),
+    ("tests/system/a.py",
+     "import time\n\n\ndef wait_until():\n    while True:\n        time.sleep(0.05)\n"),
     ("common/thing.c", CLEAN["common/thing.c"].replace("    return a + 1;",
      "    switch (a) {\n    case 1:\n        return 2;\n    default:\n        return a + 1;\n"
      "    }")),

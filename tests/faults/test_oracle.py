@@ -155,8 +155,11 @@ class Oracle(unittest.TestCase):
                 cursor.execute("set session_replication_role = replica")
                 for refuser in refusers:
                     kind, what = refuser.split(" ", 1)
-                    cursor.execute(f"drop index {what}" if kind == "index" else
-                                   "alter table {} drop constraint {} cascade".format(*what.split()))
+                    if kind == "index":
+                        cursor.execute(f"drop index {what}")
+                    else:
+                        table, name = what.split()
+                        cursor.execute(f"alter table {table} drop constraint {name} cascade")
                 cursor.execute(change)
                 self.assertGreater(cursor.rowcount, 0, "nothing was planted")
                 self.assertIn(name, oracle.check(self.connection, self.journal))

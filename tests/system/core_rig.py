@@ -42,8 +42,9 @@ def referral_received(referral=None, **other):
 
 def envelope(message, kind="referral_received", **other):
     """The first frame of a pair on the express."""
-    return msgpack.packb({"id": message.bytes, "kind": kind, "version": 1, "subject": NIL[:15] + b"\1",
-                          "from": "intake", "said_at_ms": now_ms(), **other})
+    return msgpack.packb({"id": message.bytes, "kind": kind, "version": 1,
+                          "subject": NIL[:15] + b"\1", "from": "intake",
+                          "said_at_ms": now_ms(), **other})
 
 
 class Daemon:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The skeleton of every daemon, shown on evaluation: exactly once, whatever comes in or goes away."""
+"""Every daemon's skeleton, shown on evaluation: exactly once, whatever comes in or goes away."""
 import hashlib
 import os
 import random
@@ -150,7 +150,8 @@ class Core(unittest.TestCase):
         daemon = self.start(**SWEEP_OFF)
         giant = Express(daemon.endpoint)
         giant.send(b"x" * 200_000, b"body")
-        wire = self.raw(daemon, b"\xff\0\0\0\0\0\0\0\1\x7f" + b"\3\0NULL" + b"\0" * 48, claims=8 << 30)
+        greeting = b"\xff\0\0\0\0\0\0\0\1\x7f" + b"\3\0NULL" + b"\0" * 48
+        wire = self.raw(daemon, greeting, claims=8 << 30)
         good = Express(daemon.endpoint)
         good.hint(self.house.say([referral_received()]))
         self.handled(1)
@@ -393,7 +394,8 @@ class Core(unittest.TestCase):
         self.assertGreater(len(rows), 5)
         self.assertEqual(audit_problems(rows, key), [])
         for change in ("detail = detail || ' '", "actor = 'somebody'", "action = 'other'",
-                       "at = at + interval '1 ms'", "subject = '01234567-89ab-7def-8123-456789abcdef'",
+                       "at = at + interval '1 ms'",
+                       "subject = '01234567-89ab-7def-8123-456789abcdef'",
                        "mac = sha256(mac)", "seq = seq + 1000"):
             self.house.sql("drop table if exists public.tampered; create table public.tampered as"
                            " select * from audit.entry")

@@ -21,7 +21,7 @@ HOLD = 30  # seconds that a hanging server hangs: longer than any time limit of 
 
 
 async def wait_out(seconds):
-    """Malice that takes its time."""
+    """Malice that takes its time. tidy(sleep): a server that hangs is what is tested."""
     await asyncio.sleep(seconds)
 
 
