@@ -148,7 +148,8 @@ class Grants(unittest.TestCase):
             "select n.nspname || '.' || c.relname as name from pg_class c"
             " join pg_namespace n on n.oid = c.relnamespace"
             " where n.nspname = any(%s) and c.relkind = 'r'"
-            " and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'municipality_id')", list(SCHEMAS))
+            " and not exists (select from pg_attribute a"
+            " where a.attrelid = c.oid and a.attname = 'municipality_id')", list(SCHEMAS))
         self.assertEqual([], [name for name, in homeless if name not in local])
 
 
