@@ -202,8 +202,8 @@ class Referrers:
     """Threads that post referrals, again with the same key until there is an answer, and write
     each acknowledgement to the disk before they go on."""
 
-    def __init__(self, town, count, threads=8, per_second=None):
-        self.town, self.count = town, count
+    def __init__(self, town, count, threads=8, per_second=None, first=0):
+        self.town, self.count, self.first = town, count, first
         self.path = town.folder + "/journal"
         self.file = open(self.path, "a", encoding="utf-8")
         self.lock, self.next, self.acknowledged = threading.Lock(), 0, 0
@@ -247,13 +247,14 @@ class Referrers:
             if self.next >= self.count:
                 return None
             self.next += 1
-            return self.next - 1
+            return self.first + self.next - 1
 
     def run(self):
         link = None
         while (number := self.take()) is not None:
             if self.per_second:
-                time.sleep(max(0, self.started + number / self.per_second - time.monotonic()))
+                time.sleep(max(0, self.started + (number - self.first) / self.per_second
+                               - time.monotonic()))
             link = self.post(link, number)
         if link:
             link.close()
