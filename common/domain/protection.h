@@ -7,6 +7,9 @@
 
 #include "vocabulary.h"
 
+/* A hand-over is due at once; without the receiver's name it is late after this (SAFETY 7). */
+enum { PROTECTION_LATE_MS = 2 * 60 * 60 * 1000 };
+
 struct safety_answers { /* NONE: the question was not answered, which counts as unknown */
     enum safety_answer immediate_danger;
     enum safety_answer afraid_at_home;

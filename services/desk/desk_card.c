@@ -38,8 +38,8 @@ static void add_intake_side(const struct visit *visit, struct value *root, const
     static const char *const safety_questions[] = {T("Fara just nu"), T("Barnet är rädd hemma"),
         T("Våld hemma"), T("Den andra vårdnadshavaren får inte veta"),
         T("Skyddade personuppgifter")};
-    static const char *const consent_questions[] = {T("Familjen vet om anmälan"),
-        T("Delta i grupp"), T("Dela med verksamheten"), T("Berätta för den som anmälde")};
+    static const char *const consent_questions[] = {T("Familjen vet om intresseanmälan"),
+        T("Delta i grupp"), T("Dela med verksamheten"), T("Berätta för den som hörde av sig")};
 
     value_set_text(root, "code", card->code);
     value_set_message(root, "source", word_source(card->source));

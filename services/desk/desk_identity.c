@@ -95,7 +95,7 @@ static const char *person_word(struct text role)
         return T("Barnet");
     if (text_is(role, "young"))
         return T("Den unga");
-    return text_is(role, "referrer") ? T("Den som anmälde") : T("Vårdnadshavare");
+    return text_is(role, "referrer") ? T("Den som hörde av sig") : T("Vårdnadshavare");
 }
 
 static void show_person(
@@ -134,7 +134,7 @@ static void show_words(
         if (!note.length)
             continue;
         struct value *one = value_append_object(list);
-        value_set_message(one, "where", T("Skrevs i anmälan"));
+        value_set_message(one, "where", T("Skrevs i intresseanmälan"));
         value_set_text(one, "text", note);
     }
     for (size_t i = 0; i < read->word_count; i++) {

@@ -37,7 +37,7 @@ static const char *const tasks[TASK_KIND_COUNT] = {"", T("Skydd: lämna över p�
     T("Ett meddelande kunde inte hanteras")};
 
 static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
-    "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som anmälde")};
+    "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig")};
 
 static const char *const letter_ends[LETTER_END_COUNT] = {
     "", T("Skickat"), T("Kom inte fram"), T("Oklart om det kom fram"), T("Ingen trygg kanal")};

@@ -15,6 +15,7 @@
 
 #include "common/check.h"
 #include "common/clearance.h"
+#include "common/domain/protection.h"
 #include "common/secrets.h"
 #include "services/intake/intake_look_store.h"
 #include "services/intake/intake_parts.h"
@@ -127,7 +128,7 @@ static void redden(struct context *context, const struct clearance_decided *mess
         all->red[all->red_count++] =
             (struct referral_red){message->referral_id, ++now->said, now->answers_version};
     all->tasks[all->task_count++] = (struct task_wanted){uuid_new(context->now_ms),
-        message->referral_id, TASK_KIND_PROTECTION, context->now_ms,
+        message->referral_id, TASK_KIND_PROTECTION, context->now_ms + PROTECTION_LATE_MS,
         TEXT("A coordinator has found danger: hand over today, by phone, and note who received "
              "it.")};
 }

@@ -10,6 +10,7 @@
 
 #include "common/clearance.h"
 #include "common/domain/local_time.h"
+#include "common/domain/protection.h"
 #include "common/secrets.h"
 #include "services/intake/intake_batch.h"
 
@@ -201,7 +202,8 @@ static void say_red(struct batch *batch, struct referral_row *row)
 {
     if (row->complete)
         batch->red[batch->red_count++] = (struct referral_red){row->referral_id, ++row->said, 1};
-    want_task(batch, row->referral_id, TASK_KIND_PROTECTION, batch->context->now_ms,
+    want_task(batch, row->referral_id, TASK_KIND_PROTECTION,
+        batch->context->now_ms + PROTECTION_LATE_MS,
         "A safety answer is red: hand over today, by phone, and note who received it.");
 }
 

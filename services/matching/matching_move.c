@@ -2,6 +2,7 @@
 #include "common/domain/date.h"
 #include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
+#include "common/domain/protection.h"
 #include "messages.h"
 #include "services/matching/matching.h"
 
@@ -90,7 +91,9 @@ void matching_ask(struct context *context, const struct referral *referral, int 
         .task_id = uuid_new(context->now_ms),
         .referral_id = referral->referral_id,
         .kind = (enum task_kind)kind,
-        .due_at_ms = days ? matching_family_limit_ms(context, days) : context->now_ms,
+        .due_at_ms = days                           ? matching_family_limit_ms(context, days)
+                     : kind == TASK_KIND_PROTECTION ? context->now_ms + PROTECTION_LATE_MS
+                                                    : context->now_ms,
         .note = text_of(note),
     };
 }
