@@ -40,11 +40,6 @@ double bench_pss_mb(struct bench *bench);
 /* pgbench's rate of single-row inserts, 8 clients, fsync as in the cluster. */
 double bench_insert_tps(struct bench *bench);
 
-/* One number from SQL, as the superuser. */
-bool bench_ask(struct bench *bench, const char *sql, int64_t *number, struct error *error);
-/* A script as the superuser. */
-bool bench_do(struct bench *bench, const char *sql, struct error *error);
-
 /* A transaction that sees the database as it is now and stays open: dead rows pile up. */
 bool bench_hold_snapshot(struct bench *bench, struct error *error);
 void bench_drop_snapshot(struct bench *bench);

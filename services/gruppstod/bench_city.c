@@ -5,38 +5,13 @@
  */
 #include "services/gruppstod/bench_city.h"
 
-#include <libpq-fe.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/domain/date.h"
-#include "common/number.h"
-#include "services/gruppstod/cluster.h"
+#include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/up.h"
-
-static const char copies[] =
-    "set session_replication_role = replica;"
-    "create temp table one as select g.* from scheduling.groups g"
-    " join matching.open_group o using (group_id)"
-    " where g.situation <> 'violence' and g.sex is null and o.needs = o.needs;"
-    "create temp table many as select one.*, gen_random_uuid() as new_id, k"
-    " from one cross join generate_series(1, (%lld * 5 / 4) /"
-    " (select sum(places) from one) + 1) k;"
-    "create temp table names as select group_id as old_id, new_id, k from many;"
-    "update many set group_id = new_id, name = left(name, 28) || ' ' || k, state = 'confirmed';"
-    "alter table many drop column new_id, drop column k;"
-    "insert into scheduling.groups select * from many;"
-    "insert into scheduling.group_fill (group_id) select group_id from many;"
-    "insert into matching.open_group (group_id, used, first_day, last_day, entry_until, places,"
-    " age_from, age_to, slot, parents_most, parents_taken, confirmed, closed, freed, situation,"
-    " language, sex, district, site, needs)"
-    " select n.new_id, 0, first_day, last_day, entry_until, places, age_from, age_to, slot,"
-    " parents_most, 0, true, false, false, situation, language, sex, district, site, needs"
-    " from names n join matching.open_group o on o.group_id = n.old_id;"
-    "analyze scheduling.groups; analyze matching.open_group";
 
 /* The demo city's standing groups are booked by scheduling and told to matching. */
 static bool await_groups(struct bench *bench, struct error *error)
@@ -45,59 +20,17 @@ static bool await_groups(struct bench *bench, struct error *error)
 
     for (int i = 0; i < 300 && (open == 0 || on_the_way > 0); i++) {
         poll(NULL, 0, 100);
-        if (!bench_ask(bench, "select count(*) from matching.open_group", &open, error) ||
-            !bench_ask(bench,
-                "select (select count(*) from ledger.scheduling) + (select count(*) from"
-                " ledger.matching)",
-                &on_the_way, error))
+        if (!bench_count(bench, BENCH_OPEN_GROUPS, &open, error) ||
+            !bench_count(bench, BENCH_GROUPS_SAID, &on_the_way, error))
             return false;
     }
     return open > 0 || error_set(error, ERROR_BUSY, "no group of the demo city was booked");
 }
 
-static int integer(const PGresult *result, int row, int column)
-{
-    return (int)number_or(PQgetvalue(result, row, column), INT_MIN, INT_MAX, 0);
-}
-
-static void read_groups(struct bench_city *city, PGresult *result, struct arena *arena)
-{
-    city->count = (size_t)PQntuples(result);
-    city->groups = ARENA_ARRAY(arena, struct bench_group, city->count);
-    for (int i = 0; i < PQntuples(result); i++)
-        city->groups[i] = (struct bench_group){
-            .situation = arena_format(arena, "%s", PQgetvalue(result, i, 0)),
-            .district = arena_format(arena, "%s", PQgetvalue(result, i, 1)),
-            .language = arena_format(arena, "%s", PQgetvalue(result, i, 2)),
-            .age_from = integer(result, i, 3),
-            .age_to = integer(result, i, 4),
-            .slot = integer(result, i, 5),
-            .first_day = integer(result, i, 6),
-        };
-}
-
-static bool load_groups(struct bench *bench, struct bench_city *city, struct error *error)
-{
-    PGconn *connection = PQconnectdb(
-        arena_format(bench->shell.arena, "%s user=%s", bench->shell.conninfo, CLUSTER_ADMIN));
-    PGresult *result =
-        PQexec(connection, "select distinct situation, district, language, age_from, age_to, slot,"
-                           " first_day - date '1970-01-01' from matching.open_group"
-                           " where confirmed and not closed and not freed and has_free");
-
-    read_groups(city, result, bench->shell.arena);
-    PQclear(result);
-    PQfinish(connection);
-    return city->count > 0 || error_set(error, ERROR_ABSENT, "the bench city has no groups");
-}
-
 bool bench_city_open(struct bench *bench, struct bench_city *city, struct error *error)
 {
-    char *sql = arena_take(bench->shell.arena, sizeof copies + 32);
-
-    snprintf(sql, sizeof copies + 32, copies, (long long)bench->referrals);
     return up(&bench->shell, true, error) && await_groups(bench, error) &&
-           bench_do(bench, sql, error) && load_groups(bench, city, error);
+           bench_copy_groups(bench, bench->referrals, error) && bench_city_load(bench, city, error);
 }
 
 /* A made-up name of its own for each: intake takes equal names and birth dates for one child. */

@@ -17,5 +17,8 @@ struct bench_city {
 /* Starts everything, loads the city, adds confirmed groups with room for all the referrals. */
 bool bench_city_open(struct bench *bench, struct bench_city *city, struct error *error);
 
+/* The kinds of children for whom there is room; ABSENT when there is none. */
+bool bench_city_load(struct bench *bench, struct bench_city *city, struct error *error);
+
 /* The body of a referral that fits one of the groups: a child and two guardians, all green. */
 size_t bench_city_body(const struct bench_city *city, int64_t number, char *body, size_t room);

@@ -9,6 +9,7 @@
 
 #include "common/number.h"
 #include "services/gruppstod/bench.h"
+#include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/process.h"
 #include "services/gruppstod/up.h"
@@ -151,11 +152,7 @@ double bench_pss_mb(struct bench *bench)
 
     for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++) {
         int64_t port = 0;
-        const char *sql = arena_format(bench->shell.arena,
-            "select http_port from ledger.lease where daemon = '%s' and until >"
-            " common.machine_now() limit 1",
-            daemons[i]);
-        if (bench_ask(bench, sql, &port, NULL) && port > 0)
+        if (bench_port(bench, daemons[i], &port, NULL) && port > 0)
             sum += pss_of(bench, port);
     }
     return sum;
@@ -188,10 +185,9 @@ double bench_insert_tps(struct bench *bench)
 
     if (!file)
         return 0;
-    fputs("insert into public.yardstick values (1, 'one small row');\n", file);
+    fputs(bench_yardstick(), file);
     fclose(file);
-    if (!bench_do(bench, "create table if not exists public.yardstick (n int, word text)", NULL) ||
-        !process_run(argv, log, NULL))
+    if (!bench_make_yardstick(bench, NULL) || !process_run(argv, log, NULL))
         return 0;
     return rate_of(log);
 }

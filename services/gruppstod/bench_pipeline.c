@@ -18,6 +18,7 @@
 #include "services/gruppstod/act_store.h"
 #include "services/gruppstod/bench_city.h"
 #include "services/gruppstod/bench_load.h"
+#include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/up.h"
 
 enum {
@@ -105,17 +106,11 @@ static void answered(void *data, uint64_t tag, int status, int64_t us)
 /* Letters that came since; a little overlap for commits that came late, told apart by id. */
 static bool look_into_mailbox(struct run *run, struct error *error)
 {
-    static const struct statement look = {"bench_letters",
-        "select letter_id from notification.letter where letter_id > $1 and purpose = 'offer'"
-        " order by letter_id limit 20000"};
-    struct params *params;
     struct rows *rows;
 
     arena_reset(run->arena);
     struct tx *tx = tx_begin(run->store, run->arena, error);
-    params = params_new(run->arena);
-    param_uuid(params, run->last_letter);
-    if (!tx || !tx_query(tx, &look, params, &rows, error)) {
+    if (!tx || !bench_read_letters(tx, run->arena, run->last_letter, &rows, error)) {
         tx_rollback(tx);
         return false;
     }
@@ -128,16 +123,11 @@ static bool look_into_mailbox(struct run *run, struct error *error)
     return true;
 }
 
-/* The mailbox is read by its key from the first letter on, whatever the planner thinks of an empty
- * table: looking must not cost what is measured. */
 static bool by_index(struct run *run, struct error *error)
 {
-    static const struct statement set = {"bench_by_index", "set enable_seqscan = off"};
-    static const struct statement no_bitmap = {"bench_no_bitmap", "set enable_bitmapscan = off"};
     struct tx *tx = tx_begin(run->store, run->arena, error);
 
-    if (tx && tx_run(tx, &set, NULL, error) && tx_run(tx, &no_bitmap, NULL, error) &&
-        tx_commit(tx, DURABILITY_FULL, error))
+    if (tx && bench_read_by_index(tx, error) && tx_commit(tx, DURABILITY_FULL, error))
         return true;
     tx_rollback(tx);
     return false;
@@ -170,8 +160,7 @@ static struct load *open_load(struct run *run, size_t clients, struct error *err
     const struct load_hooks hooks = {next, answered, run};
     int64_t port = 0;
 
-    if (!bench_ask(
-            run->bench, "select http_port from ledger.lease where daemon = 'intake'", &port, error))
+    if (!bench_port(run->bench, "intake", &port, error))
         return NULL;
     return load_open((uint16_t)port, clients, &hooks, error);
 }
@@ -208,9 +197,7 @@ static bool pause_others(struct run *run, struct error *error)
         good = act_control(store, run->arena, others[i], "pause", "bench", "bench accept", error);
     store_close(store);
     for (int i = 0; good && running && i < 1000; i++)
-        good = bench_ask(run->bench,
-            "select count(*) from ledger.lease where state = 'running' and daemon <> 'intake'",
-            &running, error);
+        good = bench_count(run->bench, BENCH_OTHERS_RUN, &running, error);
     return good;
 }
 
@@ -240,8 +227,6 @@ bool bench_accept(struct bench *bench, struct figures *figures, struct error *er
     return good;
 }
 
-static const char placed_sql[] = "select count(*) from matching.referral where state = 'placed'";
-
 /* Posts, looks into the mailbox, answers, until nothing moves any more. */
 static bool live(struct run *run, struct load *load, struct error *error)
 {
@@ -258,7 +243,7 @@ static bool live(struct run *run, struct load *load, struct error *error)
         }
         if (all_out(run) && now_us - counted_us > 100000) {
             counted_us = now_us;
-            if (!bench_ask(run->bench, placed_sql, &placed, error))
+            if (!bench_count(run->bench, BENCH_PLACED, &placed, error))
                 return false;
             if (placed != before)
                 still_us = now_us;
@@ -279,10 +264,7 @@ static const char *states_of(struct bench *bench, struct error *error)
 
     for (size_t i = 0; i < COUNT(names); i++) {
         int64_t count = 0;
-        bench_ask(bench,
-            arena_format(bench->shell.arena,
-                "select count(*) from matching.referral where state = '%s'", names[i]),
-            &count, error);
+        bench_count_state(bench, names[i], &count, error);
         more = arena_format(bench->shell.arena, "%s%s\"%s\": %lld", more, i ? ", " : "", names[i],
             (long long)count);
     }
@@ -292,19 +274,9 @@ static const char *states_of(struct bench *bench, struct error *error)
 /* What the family waits for: from the receipt to the letter, and from the yes to the place. */
 static bool life_times(struct bench *bench, struct figures *figures, struct error *error)
 {
-    static const char sql[] =
-        "with life as (select subject,"
-        " min(handled_at) filter (where kind = 'place_offered' and receiver = 'notification')"
-        " - min(said_at) filter (where kind = 'referral_received') as to_letter,"
-        " max(handled_at) filter (where kind = 'referral_placed')"
-        " - min(said_at) filter (where kind = 'offer_answered') as to_place"
-        " from ledger.hop group by subject)"
-        " select (extract(epoch from percentile_cont(%s) within group"
-        " (order by to_letter + to_place)) * 1e6)::bigint from life where to_place is not null";
     int64_t p50 = 0, p99 = 0;
 
-    if (!bench_ask(bench, arena_format(bench->shell.arena, sql, "0.5"), &p50, error) ||
-        !bench_ask(bench, arena_format(bench->shell.arena, sql, "0.99"), &p99, error))
+    if (!bench_life_us(bench, "0.5", &p50, error) || !bench_life_us(bench, "0.99", &p99, error))
         return false;
     figures->p50_ms = (double)p50 / 1000;
     figures->p99_ms = (double)p99 / 1000;
@@ -315,7 +287,8 @@ static bool finish(struct run *run, struct figures *figures, struct error *error
 {
     struct bench *bench = run->bench;
 
-    if (!bench_ask(bench, placed_sql, &figures->done, error) || !life_times(bench, figures, error))
+    if (!bench_count(bench, BENCH_PLACED, &figures->done, error) ||
+        !life_times(bench, figures, error))
         return false;
     figures->more = arena_format(bench->shell.arena,
         "%s, \"accepted\": %lld, \"refused\": %lld, \"answers_refused\": %lld",

@@ -20,20 +20,9 @@
 #include "common/message.h"
 #include "services/gruppstod/bench.h"
 #include "services/gruppstod/bench_stage.h"
+#include "services/gruppstod/bench_store.h"
 
 enum { STAGES = 5, SLICE = 100, AHEAD_MOST = 4000 };
-
-static const char schema[] =
-    "create table public.bench_row (stage smallint not null, referral_id uuid not null,"
-    " payload text not null);"
-    "grant insert, select on public.bench_row to gruppstod_intake, gruppstod_matching,"
-    " gruppstod_scheduling, gruppstod_notification, gruppstod_evaluation;"
-    "grant usage on schema public to public;"
-    "grant insert on ledger.matching to gruppstod_intake;"
-    "grant insert on ledger.scheduling to gruppstod_matching;"
-    "grant insert on ledger.notification to gruppstod_scheduling;"
-    "grant insert on ledger.evaluation to gruppstod_notification;"
-    "grant insert on ledger.intake to gruppstod_operator;";
 
 struct producer {
     struct bench *bench;
@@ -42,17 +31,15 @@ struct producer {
     int64_t sent;
 };
 
-/* What has come out at the end, by a counter that costs the run nothing. */
+/* What has come out at the end. */
 static bool count_done(struct producer *producer, int64_t *done, struct error *error)
 {
-    static const struct statement statement = {
-        "bench_done", "select n_tup_ins from pg_stat_user_tables where relname = 'hop'"};
-    struct rows *rows;
+    int64_t hops = 0;
     struct tx *tx = tx_begin(producer->store, producer->arena, error);
-    const bool good = tx && tx_query(tx, &statement, NULL, &rows, error);
+    const bool good = tx && bench_hops(tx, &hops, error);
 
     if (good)
-        *done = row_int(rows, 0, 0) / STAGES;
+        *done = hops / STAGES;
     tx_rollback(tx);
     return good;
 }
@@ -118,9 +105,7 @@ static bool await_stages(struct bench *bench, struct error *error)
 
     for (int i = 0; i < 200 && living < STAGES; i++) {
         pause_ms(50);
-        if (!bench_ask(bench,
-                "select count(*) from ledger.lease where until > common.machine_now()", &living,
-                error))
+        if (!bench_count(bench, BENCH_LIVING, &living, error))
             return false;
     }
     return living == STAGES || error_set(error, ERROR_BUSY, "the stages do not start");
@@ -163,10 +148,8 @@ static struct bus *open_bus(struct producer *producer, struct reactor *reactor, 
 
 static bool await_end(struct bench *bench, int64_t *done, struct error *error)
 {
-    const char *sql = "select count(*) from public.bench_row where stage = 4";
-
     for (int i = 0; i < 6000; i++) {
-        if (!bench_ask(bench, sql, done, error))
+        if (!bench_count(bench, BENCH_LAST_STAGE, done, error))
             return false;
         if (*done >= bench->referrals)
             return true;
@@ -202,18 +185,9 @@ static bool measure(
 /* From the hop that begins to the hop that ends, of each referral. */
 static bool times(struct bench *bench, struct figures *figures, struct error *error)
 {
-    static const char sql[] =
-        "with life as (select extract(epoch from max(handled_at) - min(said_at)) * 1e6 as us"
-        " from ledger.hop group by subject)"
-        " select percentile_cont(%s) within group (order by us)::bigint from life";
     int64_t p50 = 0, p99 = 0;
-    char text[512];
 
-    snprintf(text, sizeof text, sql, "0.5");
-    if (!bench_ask(bench, text, &p50, error))
-        return false;
-    snprintf(text, sizeof text, sql, "0.99");
-    if (!bench_ask(bench, text, &p99, error))
+    if (!bench_hops_us(bench, "0.5", &p50, error) || !bench_hops_us(bench, "0.99", &p99, error))
         return false;
     figures->p50_ms = (double)p50 / 1000;
     figures->p99_ms = (double)p99 / 1000;
@@ -223,7 +197,7 @@ static bool times(struct bench *bench, struct figures *figures, struct error *er
 bool bench_queue(struct bench *bench, struct figures *figures, struct error *error)
 {
     pid_t stages[STAGES];
-    bool good = bench_do(bench, schema, error);
+    bool good = bench_make_queue(bench, error);
 
     for (int i = 0; i < STAGES; i++)
         stages[i] = start_stage(bench, i);

@@ -14,6 +14,7 @@
 #include "common/number.h"
 #include "common/service.h"
 #include "services/gruppstod/bench_stage.h"
+#include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/shell.h"
 
 static const struct message_field step_fields[] = {
@@ -53,26 +54,13 @@ static const char *const roles[] = {"gruppstod_intake", "gruppstod_matching",
     "gruppstod_scheduling", "gruppstod_notification", "gruppstod_evaluation"};
 static size_t own_stage;
 
-static bool keep_rows(
-    struct context *context, const struct step *steps, size_t count, struct error *error)
-{
-    static const struct statement statement = {"bench_keep",
-        "insert into public.bench_row (stage, referral_id, payload)"
-        " select $1, * from unnest($2::uuid[], $3::text[])"};
-    struct params *params = params_new(context->arena);
-
-    param_int(params, (int64_t)own_stage);
-    param_uuids(params, COLUMN(steps, referral_id), count);
-    param_texts(params, COLUMN(steps, payload), count);
-    return tx_run(context->tx, &statement, params, error);
-}
-
 static bool hear_step(
     struct context *context, const void *messages, struct slice *slice, struct error *error)
 {
     const struct step *steps = messages;
 
-    if (!keep_rows(context, steps, slice->count, error))
+    if (!bench_keep_steps(
+            context->tx, context->arena, (int64_t)own_stage, steps, slice->count, error))
         return false;
     if (own_stage + 1 < COUNT(stages))
         context_send(context, &type, steps, sizeof *steps, slice->count, &stages[own_stage + 1], 1);
