@@ -199,6 +199,17 @@ export class City {
     return rows.map((row) => `${row.kind}>${row.receiver}`);
   }
 
+  /** Waits for the last hop of `way`, and finds all of it in that order. */
+  async went(code, way) {
+    const hops = await until("the last hop", async () => {
+      const found = await this.hops(code);
+      return found.includes(way.at(-1)) && found;
+    });
+    const at = way.map((hop) => hops.indexOf(hop));
+    assert.ok(!at.includes(-1), `no ${way[at.indexOf(-1)]} in ${hops.join(" ")}`);
+    assert.deepEqual(at, [...at].sort((a, b) => a - b), hops.join(" "));
+  }
+
   /** Waits until the referral with that code is in one of the states, and says which. */
   reaches(code, ...states) {
     return until(`${code} becomes ${states.join(" or ")}`, async () => {
