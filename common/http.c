@@ -230,11 +230,13 @@ void http_resume(struct http *http, struct http_request *request)
 
 void http_stop_accepting(struct http *http)
 {
-    if (!http || http->listen_fd < 0 || !http->daemon)
+    if (!http || !http->daemon || http->quiesced)
         return;
+    http->quiesced = true;
     MHD_quiesce_daemon(http->daemon);
-    close(http->listen_fd);
-    http->listen_fd = -1;
+    /* The workers take it out of their epoll sets later: until they have ended, the number must
+     * not become another file's. Nobody is let in from here on all the same. */
+    shutdown(http->listen_fd, SHUT_RDWR);
 }
 
 /* What waits gets its 503; then the last answers get a moment to leave. */

@@ -107,6 +107,7 @@ struct http {
     struct http_request **queue; /* a ring */
     size_t first, waiting, taken, answering;
     bool closing;
+    bool quiesced; /* nobody is let in any more */
 
     pthread_mutex_t peers_lock; /* peers, and that their fds are open */
     pthread_cond_t peers_changed;
