@@ -216,7 +216,7 @@ void bus_follow(struct bus *bus, const struct lease *leases, size_t count)
         for (size_t i = 0; i < speaker->peer_count; i++)
             speaker->peers[i].seen = false;
         for (size_t i = 0; i < count; i++)
-            if (text_is(leases[i].daemon, receiver_name(r)))
+            if (text_is(leases[i].daemon, receiver_name((enum receiver)r)))
                 meet(speaker, leases[i].endpoint);
         leave_unseen(speaker);
     }

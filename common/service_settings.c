@@ -85,8 +85,8 @@ struct config *settings_read(const struct settings_source *source, struct error 
 static void allow_others(struct config *config, const char *own)
 {
     for (int i = 0; i < RECEIVER_COUNT; i++)
-        if (strcmp(receiver_name(i), own) != 0)
-            config_allow_section(config, receiver_name(i));
+        if (strcmp(receiver_name((enum receiver)i), own) != 0)
+            config_allow_section(config, receiver_name((enum receiver)i));
     config_allow_section(config, "gruppstod");
 }
 

@@ -523,7 +523,7 @@ static void receivers_are_known_by_name(void **state)
 {
     (void)state;
     for (int i = 0; i < RECEIVER_COUNT; i++)
-        assert_int_equal(receiver_of(text_of(receiver_name(i))), i);
+        assert_int_equal(receiver_of(text_of(receiver_name((enum receiver)i))), i);
     assert_int_equal(receiver_of(TEXT("nobody")), RECEIVER_NONE);
     assert_int_equal(receiver_of((struct text){NULL, 0}), RECEIVER_NONE);
 }
