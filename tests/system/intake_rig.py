@@ -16,7 +16,8 @@ import uuid
 
 from notification_rig import BUILD, KEYS, Cluster, keyed_hash, new_id, sodium, wait_for
 
-SHARED = os.environ.get("GRUPPSTOD_SHARED", "/work/shared")
+SHARED = os.environ.get("GRUPPSTOD_SHARED",
+                        os.path.join(os.path.dirname(__file__), "../../../shared"))
 GREEN = {"immediate_danger": "no", "afraid_at_home": "no", "violence_last_year": "no",
          "other_guardian_dangerous": "no", "protected_identity": "no"}
 
