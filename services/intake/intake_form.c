@@ -219,11 +219,13 @@ static void add_problem(struct context *context, const struct form_view *view,
     struct value *problems, const struct question *question, const char *text)
 {
     struct value *one = value_append_object(problems);
+    const char *label = intake_word(view->language, question->label);
+    const bool asks = label[0] && label[strlen(label) - 1] == '?';
 
     value_set_string(one, "target", question->name);
     value_set_string(one, "what",
-        arena_format(context->arena, "%s: %s", intake_word(view->language, question->label),
-            intake_word(view->language, text)));
+        arena_format(
+            context->arena, asks ? "%s %s" : "%s: %s", label, intake_word(view->language, text)));
 }
 
 /* Every name is set, also absent ones: a template looks further out for what it does not find. */
