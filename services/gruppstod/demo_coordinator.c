@@ -23,15 +23,19 @@ struct coordinating {
 /* The demo's own accounts stand in a file of the state folder: "user password". */
 static bool find_password(const struct demo *demo, const char **password, struct error *error)
 {
+    static const char user[] = "samordnare ";
     struct arena *arena = demo->shell->arena;
     const char *path = arena_format(arena, "%s/demo-sign-in.txt", demo->shell->var);
     FILE *file = fopen(path, "re");
-    char line[LINE], user[LINE], word[LINE];
+    char line[LINE];
 
     *password = NULL;
     while (file && !*password && fgets(line, sizeof line, file))
-        if (sscanf(line, "%199s %199s", user, word) == 2 && strcmp(user, "samordnare") == 0)
-            *password = arena_copy(arena, word, strlen(word));
+        if (strncmp(line, user, sizeof user - 1) == 0) {
+            const char *word = line + sizeof user - 1;
+            word += strspn(word, " ");
+            *password = arena_copy(arena, word, strcspn(word, " \n"));
+        }
     if (file)
         fclose(file);
     return *password || error_set(error, ERROR_ABSENT, "%s has no coordinator", path);
