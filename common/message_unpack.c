@@ -121,6 +121,7 @@ static enum problem_kind read_scalar(struct reader *reader, const struct message
     const struct head *head, void *element)
 {
     struct text copy;
+    bool truth;
 
     switch ((enum field_kind)field->kind) {
     case FIELD_UUID:
@@ -146,7 +147,8 @@ static enum problem_kind read_scalar(struct reader *reader, const struct message
     case FIELD_BOOL:
         if (head->kind != HEAD_BOOL)
             return PROBLEM_TYPE;
-        memcpy(element, &(bool){head->number != 0}, sizeof(bool));
+        truth = head->number != 0;
+        memcpy(element, &truth, sizeof truth);
         return PROBLEM_NONE;
     case FIELD_OBJECT:
         break;
