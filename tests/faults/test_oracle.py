@@ -158,8 +158,8 @@ class Oracle(unittest.TestCase):
                     if kind == "index":
                         cursor.execute(f"drop index {what}")
                     else:
-                        table, name = what.split()
-                        cursor.execute(f"alter table {table} drop constraint {name} cascade")
+                        table, constraint = what.split()
+                        cursor.execute(f"alter table {table} drop constraint {constraint} cascade")
                 cursor.execute(change)
                 self.assertGreater(cursor.rowcount, 0, "nothing was planted")
                 self.assertIn(name, oracle.check(self.connection, self.journal))

@@ -259,13 +259,6 @@ static void publishing_without_subscribers_is_nothing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-/* Debian's libzmq is not built for TSan, which cannot see how its threads take turns. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libzmq.so\nmutex:libzmq.so\ncalled_from_lib:libzmq.so\n";
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

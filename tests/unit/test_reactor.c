@@ -331,13 +331,6 @@ static void endless_work_lets_timers_through(void **state)
     close_scene(&scene);
 }
 
-/* Debian's libzmq is not built for TSan, which cannot see how its threads take turns. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libzmq.so\nmutex:libzmq.so\ncalled_from_lib:libzmq.so\n";
-}
-
 int main(void)
 {
     zsys_handler_set(NULL);
