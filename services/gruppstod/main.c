@@ -87,6 +87,25 @@ static int read_options(struct shell *shell, const char **var, int argc, char **
     return i;
 }
 
+/* People write `-o json` and `--yes` where they come to mind; what else follows the command is the
+ * command's. Returns how many words are left, closed by NULL as before. */
+static int take_late_options(struct shell *shell, int argc, char **argv)
+{
+    int kept = 0;
+
+    for (int i = 0; i < argc; i++) {
+        if (i > 0 && strcmp(argv[i], "--yes") == 0)
+            shell->yes = true;
+        else if (i > 0 && i + 1 < argc && strcmp(argv[i], "-o") == 0 &&
+                 choose_output(shell, argv[i + 1]))
+            i++;
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    return kept;
+}
+
 static int run(struct shell *shell, int argc, char **argv)
 {
     const struct command *command;
@@ -111,7 +130,8 @@ int main(int argc, char **argv)
         return shell_fail(EX_CANTCREAT, &error, NULL);
     shell.quiet = !isatty(STDERR_FILENO);
     shell.arena = arena_new((size_t)1 << 30);
-    const int code = run(&shell, argc - first, argv + first);
+    argc = take_late_options(&shell, argc - first, argv + first);
+    const int code = run(&shell, argc, argv + first);
     arena_free(shell.arena);
     return code;
 }

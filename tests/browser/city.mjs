@@ -195,7 +195,7 @@ export class City {
 
   /** Its hops in the order they were handled: "place_offered>notification". */
   async hops(code) {
-    const rows = JSON.parse(await this.gruppstod("-o", "json", "trace", code));
+    const rows = JSON.parse(await this.gruppstod("trace", code, "-o", "json"));
     return rows.map((row) => `${row.kind}>${row.receiver}`);
   }
 
