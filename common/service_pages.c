@@ -51,11 +51,13 @@ static bool show_ready(struct context *context, struct http_request *const *requ
     struct error *error)
 {
     const struct daemon *daemon = of_own(requests[0]);
+    /* A daemon that starts paused does not look at its queue, and is ready to be resumed. */
+    const bool looking = daemon->starting && daemon->state != PAUSED;
 
     (void)context;
     (void)count;
     (void)error;
-    if (daemon->away || daemon->starting)
+    if (daemon->away || looking)
         http_answer(requests[0], 503, "text/plain; charset=utf-8",
             daemon->away ? TEXT("PostgreSQL is away\n") : TEXT("starting\n"));
     else

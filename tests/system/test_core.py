@@ -356,6 +356,17 @@ class Core(unittest.TestCase):
         express.close()
         self.check_once(300)
 
+    def test_started_paused_it_is_ready_and_waits(self):
+        self.want("pause")
+        self.house.say(self.bodies(10))
+        daemon = self.start(**SWEEP_FAST)
+        wait_for(lambda: self.state() == [("paused",)])
+        self.assertIn("paused", daemon.page("/readyz"))
+        self.assertEqual(self.facts(), 0)
+        self.want("run")
+        self.handled(10, 5)
+        self.check_once(10)
+
     def test_it_stops_within_five_seconds_of_work(self):
         for wait in (0, 0.05, 0.2):
             self.house.empty()
