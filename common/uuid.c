@@ -22,28 +22,53 @@ int64_t uuid_ms(struct uuid uuid)
     return (int64_t)ms;
 }
 
+enum { LANE_MS = 10 * 60 * 1000 /* a clock that is set right moves less */ };
+
+struct lane { /* the ids of one clock */
+    int64_t last_ms;
+    unsigned counter;
+};
+
+/* Two clocks make ids, the civil one and the machine's, and a demo turns the civil one by weeks.
+ * Each has its own order: else a message's id would lie weeks ahead, where no sweep looks. */
+static struct lane *lane_of(int64_t now_ms)
+{
+    static _Thread_local struct lane lanes[2];
+    static _Thread_local int used;
+
+    for (int i = 0; i < 2; i++) {
+        struct lane *lane = &lanes[(used + i) % 2];
+        if (now_ms - lane->last_ms < LANE_MS && lane->last_ms - now_ms < LANE_MS) {
+            used = (used + i) % 2;
+            return lane;
+        }
+    }
+    used = 1 - used;
+    lanes[used] = (struct lane){0, 0};
+    return &lanes[used];
+}
+
 struct uuid uuid_new(int64_t now_ms)
 {
-    static _Thread_local int64_t last_ms;
-    static _Thread_local unsigned counter;
     static _Thread_local uint8_t pool[1024];
     static _Thread_local size_t pool_left;
+    struct lane *lane = lane_of(now_ms);
 
-    /* The counter carries into the millisecond, so ids of one thread never go backwards. */
-    if (now_ms > last_ms) {
-        last_ms = now_ms;
-        counter = 0;
-    } else if (++counter > 0xfff) {
-        last_ms++;
-        counter = 0;
+    /* The counter carries into the millisecond, so ids of one clock never go backwards. */
+    if (now_ms > lane->last_ms) {
+        lane->last_ms = now_ms;
+        lane->counter = 0;
+    } else if (++lane->counter > 0xfff) {
+        lane->last_ms++;
+        lane->counter = 0;
     }
     if (pool_left < 8) {
         randombytes_buf(pool, sizeof pool);
         pool_left = sizeof pool;
     }
-    struct uuid uuid = uuid_at(last_ms);
-    uuid.bytes[6] = (uint8_t)(0x70 | counter >> 8);
-    uuid.bytes[7] = (uint8_t)counter;
+    struct uuid uuid = uuid_at(lane->last_ms);
+    uuid.bytes[6] = (uint8_t)(0x70 | lane->counter >> 8);
+    uuid.bytes[7] = (uint8_t)lane->counter;
     pool_left -= 8;
     memcpy(uuid.bytes + 8, pool + pool_left, 8);
     uuid.bytes[8] = (uint8_t)(0x80 | (uuid.bytes[8] & 0x3f));

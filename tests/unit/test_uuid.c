@@ -28,6 +28,23 @@ static void each_is_after_the_one_before(void **state)
     assert_in_range(uuid_ms(before), now_ms, now_ms + MANY / 4096 + 1);
 }
 
+/* A demo's civil clock stands months ahead: a message's id still lies at the machine's time. */
+static void two_clocks_keep_their_own_order(void **state)
+{
+    const int64_t machine_ms = INT64_C(1791000000000), civil_ms = machine_ms + INT64_C(9504000000);
+    struct uuid machine = uuid_new(machine_ms), civil = uuid_new(civil_ms);
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        const struct uuid later = uuid_new(machine_ms), ahead = uuid_new(civil_ms);
+        assert_true(uuid_compare(&machine, &later) < 0 && uuid_compare(&civil, &ahead) < 0);
+        assert_in_range(uuid_ms(later), machine_ms, machine_ms + 1);
+        assert_in_range(uuid_ms(ahead), civil_ms, civil_ms + 1);
+        machine = later;
+        civil = ahead;
+    }
+}
+
 static void version_and_variant_are_those_of_rfc_9562(void **state)
 {
     const struct uuid uuid = uuid_new(INT64_C(1790000100000));
@@ -123,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_after_the_one_before),
+        cmocka_unit_test(two_clocks_keep_their_own_order),
         cmocka_unit_test(version_and_variant_are_those_of_rfc_9562),
         cmocka_unit_test(a_range_of_time_is_a_range_of_ids),
         cmocka_unit_test(no_two_threads_make_the_same),
