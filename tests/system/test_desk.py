@@ -652,13 +652,13 @@ def test_the_clock_is_said(city):
     for path in ("/", "/vantelista", "/koer", "/grupper"):
         assert "Klockan är framflyttad" in browser.get(path), path
     city.sql("update common.civil_clock set ahead = '0'")
-    assert "Gröna anmälningar" not in browser.get("/")
+    assert "Gröna intresseanmälningar" not in browser.get("/")
     city.desk.stop()
     city.desk = city.start("desk", intake__clear_green_automatically="yes",
                            matching__approve_groups_automatically="yes", **city.quick)
     browser.port = city.desk.port
     page = browser.get("/")
-    assert "Gröna anmälningar" in page and "godkänns av en inställning" in page
+    assert "Gröna intresseanmälningar" in page and "godkänns av en inställning" in page
 
 
 def test_english(city):

@@ -384,7 +384,7 @@ def test_pages_are_neutral_and_closed(intake):
         assert " style=" not in page and "<script>" not in page
     status, headers, _ = intake.ask("GET", "/lamna")
     assert status == 303 and "Clear-Site-Data".lower() in headers
-    assert intake.ask("GET", "/xx/")[0] == 404
+    assert intake.ask("GET", "/zz/")[0] == 404
     assert intake.ask("GET", "/static/../start.html")[0] in (400, 404)
     assert intake.ask("GET", "/static/start.html")[0] == 404
 
