@@ -325,5 +325,8 @@ int command_demo(struct shell *shell, int argc, char **argv)
         return 128 + (int)interrupted;
     return good ? EX_OK
                 : shell_fail(error.kind == ERROR_CONFLICT ? EX_SOFTWARE : EX_UNAVAILABLE, &error,
-                      "`gruppstod doctor` looks at each part; the logs are in the state folder.");
+                      error.kind == ERROR_ABSENT
+                          ? "`gruppstod up --demo` loads a city and the desk's accounts."
+                          : "`gruppstod doctor` looks at each part; the logs are in the state "
+                            "folder.");
 }

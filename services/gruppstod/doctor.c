@@ -310,7 +310,9 @@ static void check_work(struct doctor *doctor)
         text_empty(facts->snapshot) ? "none is open%s" : "%s: its transaction is %lld s old",
         facts->snapshot.data, (long long)facts->snapshot_s);
     say(doctor, facts->ahead_ms ? WARN : OK, "clock",
-        "only a demo turns it: use a new state folder", "the civil clock stands %.1f days ahead",
+        "only a demo turns it: use a new state folder",
+        facts->ahead_ms ? "the civil clock stands %.1f days ahead"
+                        : "%.0f days ahead of the machine's",
         (double)facts->ahead_ms / 86400000);
 }
 
