@@ -37,7 +37,7 @@ enum { USAGE_FIELDS = 14 };
 static bool read_usage(int pid, struct usage *usage)
 {
     char path[64], line[1024];
-    long long fields[USAGE_FIELDS];
+    long long fields[USAGE_FIELDS] = {0};
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     FILE *file = fopen(path, "r");
