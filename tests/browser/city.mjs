@@ -223,13 +223,16 @@ export class City {
 
 /** Types into the fields of that name; a list ticks boxes, a date fills three. */
 export async function fill(page, answers) {
-  for (const [name, value] of Object.entries(answers)) {
-    const field = page.locator(`[name="${name}"]`).first();
-    const kind = await field.evaluate((one) => one.localName === "select" ? "select" : one.type);
-    if (kind === "radio" || kind === "checkbox")
-      for (const one of [value].flat()) await page.check(`[name="${name}"][value="${one}"]`);
-    else if (kind === "select") await field.selectOption(value);
-    else await field.fill(value);
+  const kinds = await page.evaluate((names) => names.map((name) => {
+    const field = document.querySelector(`[name="${name}"]`);
+    return field.localName === "select" ? "select" : field.type;
+  }), Object.keys(answers));
+  for (const [index, [name, value]] of Object.entries(answers).entries()) {
+    const field = `[name="${name}"]`;
+    if (kinds[index] === "radio" || kinds[index] === "checkbox")
+      for (const one of [value].flat()) await page.check(`${field}[value="${one}"]`);
+    else if (kinds[index] === "select") await page.selectOption(field, value);
+    else await page.fill(field, value);
   }
 }
 

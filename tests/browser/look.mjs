@@ -41,7 +41,7 @@ function plain(html) {
     "the page leads elsewhere");
 }
 
-export const THOROUGH = ["narrow light", "narrow dark", "wide light", "wide dark"];
+export const THOROUGH = ["narrow light", "wide light", "wide dark"];
 
 /**
  * All of it in each of the looks. `answer` is the response that brought the page, `telling` says that
