@@ -84,10 +84,11 @@ struct daemon {
     struct http_pattern patterns[PAGES_MOST];
     size_t page_count;
 
-    struct uuid low_water; /* nothing older waits in the ledger */
-    int64_t swept_whole_ms;
-    bool starting;   /* the first sweep is not done */
-    bool taken_back; /* what an earlier life was handed and did not handle */
+    struct uuid low_water;  /* nothing older waits in the ledger */
+    int64_t swept_whole_ms; /* when all since the low-water mark was looked at */
+    int64_t swept_ms;       /* everything said before was looked at, but for late commits */
+    bool starting;          /* the first sweep is not done */
+    bool taken_back;        /* what an earlier life was handed and did not handle */
 
     enum { RUNNING, PAUSED, DRAINING } state;
     bool away; /* PostgreSQL is */

@@ -14,7 +14,7 @@
 #include "common/service_parts.h"
 
 enum {
-    NEAR_MS = 5000,   /* how far back a usual sweep looks */
+    AGAIN_MS = 1500,  /* how much of the last sweep's range is looked at again: late commits */
     LATE_MS = 60000,  /* a commit is at most this much later than the ids it made */
     SLICES_MOST = 64, /* of one sweep; the rest waits for the next one */
     FEW_HINTS = 64,   /* with more work than this at hand there is no hurry to look for more */
@@ -177,8 +177,20 @@ static void sweep_whole(struct daemon *daemon, int64_t until_ms)
     const struct range range = {daemon->low_water, uuid_at(until_ms)};
     const int64_t now_ms = clock_now_ms();
 
-    if (sweep_shelf(daemon, SHELF_FRESH, range) && raise_low_water(daemon, now_ms))
+    if (sweep_shelf(daemon, SHELF_FRESH, range) && raise_low_water(daemon, now_ms)) {
         daemon->swept_whole_ms = now_ms;
+        daemon->swept_ms = until_ms < now_ms ? until_ms : now_ms;
+    }
+}
+
+/* From shortly before the last sweep's end: nothing lies between two sweeps, however long a busy
+ * daemon did not look. */
+static void sweep_near(struct daemon *daemon, int64_t until_ms)
+{
+    const struct range range = {uuid_at(daemon->swept_ms - AGAIN_MS), uuid_at(until_ms)};
+
+    if (sweep_shelf(daemon, SHELF_FRESH, range))
+        daemon->swept_ms = until_ms;
 }
 
 /* What an earlier life was handed and did not handle need not wait until that hand-out ends. */
@@ -232,8 +244,7 @@ void sweep_tick(void *data)
     if (now_ms - daemon->swept_whole_ms >= daemon->core.sweep_whole_every_ms)
         sweep_whole(daemon, until_ms);
     else
-        sweep_shelf(
-            daemon, SHELF_FRESH, (struct range){uuid_at(now_ms - NEAR_MS), uuid_at(until_ms)});
+        sweep_near(daemon, until_ms);
 }
 
 void sweep_all(struct daemon *daemon)
