@@ -33,16 +33,16 @@ __attribute__((sentinel)) static inline bool cluster_tool(
     const struct cluster *cluster, const char *program, ...)
 {
     char path[PATH_MAX + 32];
-    const char *words[CLUSTER_WORDS] = {program};
+    const char *words[CLUSTER_WORDS] = {path}; /* initdb finds its fellows by its own place */
     size_t count = 1;
     va_list list;
     int status = 0;
 
+    snprintf(path, sizeof path, "%s/%s", cluster->tools, program);
     va_start(list, program);
     while ((words[count] = va_arg(list, const char *)))
         CHECK(++count < CLUSTER_WORDS);
     va_end(list);
-    snprintf(path, sizeof path, "%s/%s", cluster->tools, program);
     const pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
