@@ -76,7 +76,8 @@ function decoded(body, coding) {
 
 function readLetter(source) {
   const [head, ...rest] = source.split(/\r?\n\r?\n/);
-  const header = (text, name) => new RegExp(`^${name}: *((?:.|\\r?\\n[ \\t])*)`, "im").exec(text)?.[1] ?? "";
+  const header = (text, name) =>
+    new RegExp(`^${name}: *((?:.|\\r?\\n[ \\t])*)`, "im").exec(text)?.[1] ?? "";
   const letter = { to: header(head, "To"), subject: header(head, "Subject"), text: "", html: "" };
   const boundary = /boundary="?([^";\r\n]+)/i.exec(head)?.[1];
   for (const part of rest.join("\r\n\r\n").split(`--${boundary}`)) {
@@ -257,8 +258,9 @@ export const CALM = Object.fromEntries(["immediate_danger", "afraid_at_home", "v
 /** A whole, green referral as JSON; `changes` replace fields. */
 export function referral(email, changes = {}) {
   return {
-    door: "professional", source: "pupil_health", language: "sv", languages: ["sv"], child_name: `Barn ${email}`,
-    birth_date: "2018-05-04", district: "farsta", situations: ["substance"], family_knows: "yes",
+    door: "professional", source: "pupil_health", language: "sv", languages: ["sv"],
+    child_name: `Barn ${email}`, birth_date: "2018-05-04", district: "farsta",
+    situations: ["substance"], family_knows: "yes",
     guardians: [{ name: `Vuxen ${email}`, relation: "mother", email, email_safe: "yes" }],
     referrer: { name: "Kim Al", email: "kim@skola.example.org" }, consent_take_part: "yes",
     max_travel_min: 90, ...CALM, ...changes,
@@ -271,7 +273,8 @@ export async function inCity(settings, body) {
   try {
     city = await City.start(settings);
     await body(city);
-    await test("nothing is wrong in the browser's own eyes", () => assert.deepEqual(city.wrong, []));
+    await test("nothing is wrong in the browser's own eyes", () =>
+      assert.deepEqual(city.wrong, []));
   } catch (error) {
     bad++;
     console.log(`not ok ${good + bad} - ${error.stack ?? error}`);

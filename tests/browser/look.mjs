@@ -9,8 +9,8 @@ import { createRequire } from "node:module";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const TELLING = new RegExp("våld|viol|drog|drug|alkohol|alcohol|drick|drink|missbruk|abuse|psyk|mental|" +
-  "substance|misuse|separat|skilsm|divorc|skydd|shelter", "i");
+const TELLING = new RegExp("våld|viol|drog|drug|alkohol|alcohol|drick|drink|missbruk|abuse|psyk|" +
+  "mental|substance|misuse|separat|skilsm|divorc|skydd|shelter", "i");
 const WIDTHS = { narrow: 320, wide: 1280 };
 
 /** What axe finds, as "rule: selector"; `only` names the rules when not all are wanted. */
@@ -22,21 +22,24 @@ export async function violations(page, only) {
       runOnly: rules ? { type: "rule", values: rules } : { type: "tag", values: tags },
       ...(rules ? {} : { rules: { "target-size": { enabled: true } } }),
     });
-    return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ` +
-      (node.any[0] ?? node.all[0] ?? node.none[0])?.message));
+    return found.violations.flatMap((one) => one.nodes.map((node) => {
+      const why = node.any[0] ?? node.all[0] ?? node.none[0];
+      return `${one.id}: ${node.target.join(" ")}: ${why?.message}`;
+    }));
   }, [TAGS, only]);
 }
 
 function neutral(page, title) {
   const { pathname, search } = new URL(page.url());
-  assert.ok(!TELLING.test(decodeURIComponent(pathname + search)), `the address ${pathname}${search} tells`);
+  const address = decodeURIComponent(pathname + search);
+  assert.ok(!TELLING.test(address), `the address ${address} tells`);
   assert.ok(!TELLING.test(title), `the title "${title}" tells`);
 }
 
 /** The page as it came: `html` is its source. */
 function plain(html) {
   assert.ok(!/<script(?![^>]*\bsrc=)/i.test(html), "a script is written into the page");
-  assert.ok(!/<style|\sstyle=|\son[a-z]+=/i.test(html), "a style or a handler is written into the page");
+  assert.ok(!/<style|\sstyle=|\son[a-z]+=/i.test(html), "a style or a handler is in the page");
   assert.ok(!/(src|href|action)="(https?:)?\/\//i.test(html.replaceAll(/data-to="[^"]*"/g, "")),
     "the page leads elsewhere");
 }
@@ -44,8 +47,8 @@ function plain(html) {
 export const THOROUGH = ["narrow light", "wide light", "wide dark"];
 
 /**
- * All of it in each of the looks. `answer` is the response that brought the page, `telling` says that
- * its title may tell what it is about.
+ * All of it in each of the looks. `answer` is the response that brought the page, `telling` says
+ * that its title may tell what it is about.
  */
 export async function look(page, answer, { looks = THOROUGH, telling = false } = {}) {
   const found = [];
@@ -57,7 +60,8 @@ export async function look(page, answer, { looks = THOROUGH, telling = false } =
     const [width, colorScheme] = one.split(" ");
     await page.setViewportSize({ width: WIDTHS[width], height: 800 });
     await page.emulateMedia({ colorScheme });
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const wider = await page.evaluate(() =>
+      document.documentElement.scrollWidth - window.innerWidth);
     if (wider > 0) found.push(`${one}: ${wider} px wider than the window`);
     const only = colorScheme === "dark" ? ["color-contrast"] : undefined;
     found.push(...(await violations(page, only)).map((what) => `${one}: ${what}`));

@@ -11,7 +11,8 @@ import { CALM, asSlowAsAPerson, birthday, fill, inCity, referral, test } from ".
 import { THOROUGH, look, strict, violations } from "./look.mjs";
 
 const family = {
-  "guardians.0.name": "Åsa Öberg", "guardians.0.email": "asa@example.org", "guardians.0.email_safe": "yes",
+  "guardians.0.name": "Åsa Öberg",
+  "guardians.0.email": "asa@example.org", "guardians.0.email_safe": "yes",
   language: "sv", child_name: "Väinö", ...birthday("2018-05-04"), district: "farsta",
   situations: ["violence", "mental"], primary_situation: "violence", ...CALM,
 };
@@ -23,8 +24,8 @@ const DOORS = {
 };
 
 // Contrast is the same in each language and without script; how long words run is not.
-const LOOKS = { "sv, script": THOROUGH, "sv, no script": ["narrow light"], "no script": ["narrow light"],
-  script: ["narrow light", "wide light"] };
+const LOOKS = { "sv, script": THOROUGH, script: ["narrow light", "wide light"],
+  "no script": ["narrow light"] };
 const looksOf = new WeakMap();
 
 /** Goes there and looks; the answer must have that status. */
@@ -49,7 +50,8 @@ async function press(page, selector, status) {
 
 async function plainPages(city, page, home, name) {
   const pages = { "": 200, akut: 200, grupper: 200, "grupper?age=4&weekday=2": 200, kvitto: 200,
-    "kvitto?nr=AAAAAAAA": 404, "kvitto/AAAAAAAA": 404, barn: 200, "svar/AAAAAAAAAAAAAAAAAAAAAA": 404 };
+    "kvitto?nr=AAAAAAAA": 404, "kvitto/AAAAAAAA": 404, barn: 200,
+    "svar/AAAAAAAAAAAAAAAAAAAAAA": 404 };
   for (const [where, status] of Object.entries(pages))
     await test(`${name}: /${where}`, () => visit(page, `${home}/${where}`, status));
 }
@@ -114,7 +116,7 @@ async function letterPages(city) {
 
 /** What a person has typed is not lost when PostgreSQL is away: the page again, honest words. */
 async function away(city) {
-  await test("PostgreSQL is away: the form again, with what was typed, and how to go on", async () => {
+  await test("PostgreSQL is away: the form again, with all that was typed", async () => {
     const page = await city.visitor();
     await page.goto(`${city.url}/sv/foralder`);
     await fill(page, family);
@@ -146,11 +148,13 @@ await inCity({ demo: true }, async (city) => {
     const page = await city.visitor({ scripts });
     looksOf.set(page, LOOKS[name] ?? LOOKS[kind]);
     await plainPages(city, page, `${city.url}/${code}`, name);
-    for (const one of Object.entries(DOORS)) await door(city, page, `${city.url}/${code}`, name, one);
+    for (const one of Object.entries(DOORS))
+      await door(city, page, `${city.url}/${code}`, name, one);
     await offerPage(city, page, code, name, children[index]);
     await page.context().close();
   }));
   await letterPages(city);
   await away(city);
-  await test("no page asked for anything from elsewhere", () => assert.deepEqual([...city.requests], []));
+  await test("no page asked for anything from elsewhere", () =>
+    assert.deepEqual([...city.requests], []));
 });
