@@ -2,8 +2,9 @@
  * The supervisor: starts the daemons, starts again what dies, stops them all in order.
  *
  * It has no sockets and no database: nothing in it can hang. A daemon that dies at once again is
- * started later and later, 50 ms to 5 s. When the supervisor itself is killed the kernel stops its
- * children. It is started by `gruppstod up`; in production systemd does this.
+ * started later and later, 50 ms to 1 s, or to 5 s when it ended by itself. When the supervisor
+ * itself is killed the kernel stops its children. It is started by `gruppstod up`; in production
+ * systemd does this.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,13 @@
 #include "common/log.h"
 #include "services/gruppstod/shell.h"
 
-enum { STOP_MS = 6000, STEADY_MS = 2000, WAIT_LEAST_MS = 50, WAIT_MOST_MS = 5000 };
+enum {
+    STOP_MS = 6000,
+    STEADY_MS = 1000, /* who lived that long is started again at once */
+    WAIT_LEAST_MS = 50,
+    WAIT_KILLED_MS = 1000, /* at most after a signal: the next message may be a good one */
+    WAIT_ENDED_MS = 5000,  /* at most after an exit code: settings or services are wrong */
+};
 
 struct child {
     const char *name;
@@ -99,8 +106,9 @@ static void bury(pid_t pid, int status)
         child->wait_ms = steady ? WAIT_LEAST_MS : child->wait_ms * 2;
         if (child->wait_ms < WAIT_LEAST_MS)
             child->wait_ms = WAIT_LEAST_MS;
-        if (child->wait_ms > WAIT_MOST_MS)
-            child->wait_ms = WAIT_MOST_MS;
+        const int64_t most_ms = WIFSIGNALED(status) ? WAIT_KILLED_MS : WAIT_ENDED_MS;
+        if (child->wait_ms > most_ms)
+            child->wait_ms = most_ms;
         child->pid = 0;
         child->start_at_ms = now_ms() + child->wait_ms;
         log_event(LOG_LEVEL_WARNING, "ended", "daemon=%s code=%d signal=%d again_in_ms=%lld",
