@@ -238,7 +238,8 @@ static bool live(struct run *run, struct load *load, struct error *error)
             return false;
         if (now_us - looked_us > LOOK_MS * 1000) {
             looked_us = now_us;
-            if (!look_into_mailbox(run, error))
+            if (!look_into_mailbox(run, error) ||
+                !bench_city_open_more(&run->city, run->store, run->arena, error))
                 return false;
         }
         if (all_out(run) && now_us - counted_us > 100000) {

@@ -155,7 +155,8 @@ static const char copies[] =
     "create temp table many as select one.*, gen_random_uuid() as new_id, k"
     " from one cross join generate_series(1, (%lld * 5 / 4) /"
     " (select sum(places) from one) + 1) k;"
-    "create temp table names as select group_id as old_id, new_id, k from many;"
+    "create table public.bench_group as select group_id as old_id, new_id, k from many;"
+    "create index on public.bench_group (k);"
     "update many set group_id = new_id, name = left(name, 28) || ' ' || k, state = 'confirmed';"
     "alter table many drop column new_id, drop column k;"
     "insert into scheduling.groups select * from many;"
@@ -164,8 +165,8 @@ static const char copies[] =
     " age_from, age_to, slot, parents_most, parents_taken, confirmed, closed, freed, situation,"
     " language, sex, district, site, needs)"
     " select n.new_id, 0, first_day, last_day, entry_until, places, age_from, age_to, slot,"
-    " parents_most, 0, true, false, false, situation, language, sex, district, site, needs"
-    " from names n join matching.open_group o on o.group_id = n.old_id;"
+    " parents_most, 0, true, n.k > 40, false, situation, language, sex, district, site, needs"
+    " from public.bench_group n join matching.open_group o on o.group_id = n.old_id;"
     "analyze scheduling.groups; analyze matching.open_group";
 
 bool bench_copy_groups(struct bench *bench, int64_t places, struct error *error)
@@ -205,7 +206,33 @@ bool bench_city_load(struct bench *bench, struct bench_city *city, struct error 
     read_groups(city, result, bench->shell.arena);
     PQclear(result);
     PQfinish(connection);
+    city->opened = BENCH_OPEN_COPIES;
     return city->count > 0 || error_set(error, ERROR_ABSENT, "the bench city has no groups");
+}
+
+bool bench_free_groups(struct tx *tx, int64_t *count, struct error *error)
+{
+    static const struct statement statement = {"bench_free_groups",
+        "select count(*) from matching.open_group where has_free and not closed and not freed"};
+    struct rows *rows;
+
+    if (!tx_query(tx, &statement, NULL, &rows, error))
+        return false;
+    *count = row_int(rows, 0, 0);
+    return true;
+}
+
+bool bench_open_groups(
+    struct tx *tx, struct arena *arena, int64_t from, int64_t to, struct error *error)
+{
+    static const struct statement statement = {"bench_open_groups",
+        "update matching.open_group o set closed = false from public.bench_group b"
+        " where b.k > $1 and b.k <= $2 and o.group_id = b.new_id"};
+    struct params *params = params_new(arena);
+
+    param_int(params, from);
+    param_int(params, to);
+    return tx_run(tx, &statement, params, error);
 }
 
 bool bench_read_letters(

@@ -29,7 +29,9 @@ bool bench_make_queue(struct bench *bench, struct error *error);
 bool bench_make_yardstick(struct bench *bench, struct error *error);
 const char *bench_yardstick(void); /* pgbench's script */
 
-/* Copies the demo city's booked groups until they have room for a quarter more than so many. */
+/* Copies the demo city's booked groups until they have room for a quarter more than so many; the
+ * first BENCH_OPEN_COPIES of each are open. */
+enum { BENCH_OPEN_COPIES = 40 };
 bool bench_copy_groups(struct bench *bench, int64_t places, struct error *error);
 
 /* --- in a transaction of the caller's --- */
@@ -40,6 +42,10 @@ bool bench_read_letters(
 /* What is looked at often is read by its key, whatever the planner thinks of an empty table:
  * looking must not cost what is measured. */
 bool bench_read_by_index(struct tx *tx, struct error *error);
+/* Groups with a free place; and the copies from..to of each are opened. */
+bool bench_free_groups(struct tx *tx, int64_t *count, struct error *error);
+bool bench_open_groups(
+    struct tx *tx, struct arena *arena, int64_t from, int64_t to, struct error *error);
 /* Hops of all stages, by a counter that costs the run nothing. */
 bool bench_hops(struct tx *tx, int64_t *hops, struct error *error);
 bool bench_keep_steps(struct tx *tx, struct arena *arena, int64_t stage, const struct step *steps,

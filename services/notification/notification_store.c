@@ -49,6 +49,7 @@ bool notification_load_readers(struct context *context, const struct cause *caus
         "  from unnest($1::uuid[], $2::uuid[]) with ordinality as m (clearance_id, referral_id, n)"
         "  left join intake.clearance_v c on c.clearance_id = m.clearance_id"
         "  left join intake.contact_v p on p.referral_id = m.referral_id"
+        "                              and p.role in ('guardian', 'young')"
         " order by m.n, p.person_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
