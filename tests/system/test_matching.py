@@ -153,8 +153,12 @@ class Pair(unittest.TestCase):
                             " select kind, reason from ledger.later")
         aside = self.cursor.fetchall()
         self.cursor.execute("select state, count(*) from matching.referral group by 1")
+        states = self.cursor.fetchall()
+        self.cursor.execute("select p.state, p.created_at::text, h.kind, h.receiver, h.outcome"
+                            " from matching.proposal p left join ledger.hop h"
+                            " on h.subject = p.group_id order by 2, h.handled_at")
         return self.fail(f"{what} did not come ({answer}); aside lie {aside};"
-                         f" states {self.cursor.fetchall()}")
+                         f" states {states}; proposals {self.cursor.fetchall()}")
 
     def say(self, *messages):
         """Messages of one transaction: (kind, subject, fields)."""
