@@ -22,7 +22,7 @@
 #include "services/gruppstod/bench_stage.h"
 #include "services/gruppstod/bench_store.h"
 
-enum { STAGES = 5, SLICE = 100, AHEAD_MOST = 4000 };
+enum { STAGES = 5, SLICE = 100, AHEAD_MOST = 15000 };
 
 struct producer {
     struct bench *bench;
