@@ -24,6 +24,7 @@
 enum {
     ACCEPT_CLIENTS = 64, /* what the figure for accepts is asked for */
     LIFE_CLIENTS = 200,  /* families and referrers at once: slices may grow */
+    STEADY_CLIENTS = 16, /* enough for 200 a second, few enough that none idles into its deadline */
     ANSWERS_MOST = 1 << 20,
     AHEAD_MOST = 3000, /* referrals accepted and not yet answered: a closed loop */
     LOOK_MS = 40,      /* how often the mailbox is looked into */
@@ -305,7 +306,8 @@ static bool whole_life(
 {
     struct run run;
     bool good = open_run(&run, bench, error);
-    struct load *load = good ? open_load(&run, LIFE_CLIENTS, error) : NULL;
+    const size_t clients = per_second > 0 ? STEADY_CLIENTS : LIFE_CLIENTS;
+    struct load *load = good ? open_load(&run, clients, error) : NULL;
     const double cpu_ms = bench_cpu_ms(bench);
     const uint64_t own_us = clock_cpu_us();
     const int64_t start_us = clock_monotonic_us();
