@@ -1,0 +1,307 @@
+/* Fields of a JSON document with a type, limits and a path; see the header for the manner. */
+#include "services/planner/instance_field.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/domain/date.h"
+#include "common/text.h"
+
+void field_wrong(struct field_reader *reader, const char *name, const char *format, ...)
+{
+    char sentence[160];
+    va_list arguments;
+
+    if (reader->outcome)
+        return;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    reader->outcome = INSTANCE_MALFORMED;
+    error_set(reader->error, ERROR_INPUT, "%s%s%s: %s", reader->path,
+        *reader->path && name && *name != '[' ? "." : "", name ? name : "", sentence);
+}
+
+void field_contradiction(struct field_reader *reader, const char *format, ...)
+{
+    char sentence[200];
+    va_list arguments;
+
+    if (reader->outcome)
+        return;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    reader->outcome = INSTANCE_CONTRADICTION;
+    error_set(reader->error, ERROR_CONFLICT, "%s", sentence);
+}
+
+void field_at(struct field_reader *reader, const char *format, ...)
+{
+    va_list arguments;
+
+    if (reader->outcome)
+        return;
+    va_start(arguments, format);
+    vsnprintf(reader->path, sizeof reader->path, format, arguments);
+    va_end(arguments);
+}
+
+const json_t *field_optional(struct field_reader *reader, const json_t *record, const char *name)
+{
+    if (reader->outcome)
+        return NULL;
+    if (!json_is_object(record)) {
+        field_wrong(reader, NULL, "an object is wanted here");
+        return NULL;
+    }
+    const json_t *value = json_object_get(record, name);
+    return json_is_null(value) ? NULL : value;
+}
+
+const json_t *field_required(struct field_reader *reader, const json_t *record, const char *name)
+{
+    const json_t *value = field_optional(reader, record, name);
+
+    if (!value)
+        field_wrong(reader, name, "it is missing");
+    return value;
+}
+
+static int64_t whole_number(
+    struct field_reader *reader, const json_t *value, const char *name, int64_t least, int64_t most)
+{
+    if (!value)
+        return 0;
+    if (!json_is_integer(value)) {
+        field_wrong(reader, name, "a whole number is wanted");
+        return 0;
+    }
+    const int64_t number = json_integer_value(value);
+    if (number < least || number > most) {
+        field_wrong(reader, name, "%lld is not within %lld to %lld", (long long)number,
+            (long long)least, (long long)most);
+        return 0;
+    }
+    return number;
+}
+
+int64_t field_int(struct field_reader *reader, const json_t *record, const char *name,
+    int64_t least, int64_t most)
+{
+    return whole_number(reader, field_required(reader, record, name), name, least, most);
+}
+
+int64_t field_int_or(struct field_reader *reader, const json_t *record, const char *name,
+    int64_t least, int64_t most, int64_t otherwise)
+{
+    const json_t *value = field_optional(reader, record, name);
+
+    return value ? whole_number(reader, value, name, least, most) : otherwise;
+}
+
+bool field_bool_or_false(struct field_reader *reader, const json_t *record, const char *name)
+{
+    const json_t *value = field_optional(reader, record, name);
+
+    if (value && !json_is_boolean(value))
+        field_wrong(reader, name, "true or false is wanted");
+    return json_is_true(value);
+}
+
+/* A fault of the i-th of a list: the path is made only when it is needed. */
+static void item_wrong(
+    struct field_reader *reader, const char *name, size_t i, const char *sentence)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "%.30s[%zu]", name, i);
+    field_wrong(reader, path, "%s", sentence);
+}
+
+static bool is_text(const json_t *value)
+{
+    const size_t length = json_string_length(value);
+
+    return json_is_string(value) && length > 0 && length <= FIELD_ID;
+}
+
+static const char wanted_text[] = "a text of 1 to 100 bytes is wanted";
+
+/* `value` as a text of at most FIELD_ID bytes, borrowed from the document. */
+static const char *text_value(struct field_reader *reader, const json_t *value, const char *name)
+{
+    if (!value)
+        return NULL;
+    if (!is_text(value)) {
+        field_wrong(reader, name, "%s", wanted_text);
+        return NULL;
+    }
+    return json_string_value(value);
+}
+
+const char *field_id(struct field_reader *reader, const json_t *record, const char *name)
+{
+    const char *text = text_value(reader, field_required(reader, record, name), name);
+
+    return text ? arena_copy(reader->arena, text, strlen(text)) : NULL;
+}
+
+int32_t field_word(struct field_reader *reader, const json_t *record, const char *name,
+    const char *const *words, int32_t otherwise)
+{
+    const json_t *value = otherwise == INSTANCE_NONE ? field_required(reader, record, name)
+                                                     : field_optional(reader, record, name);
+    const char *text = text_value(reader, value, name);
+
+    if (!text)
+        return otherwise == INSTANCE_NONE ? 0 : otherwise;
+    for (int32_t i = 0; words[i]; i++)
+        if (strcmp(words[i], text) == 0)
+            return i;
+    field_wrong(reader, name, "\"%.40s\" is not one of the words it may be", text);
+    return 0;
+}
+
+int32_t field_date(struct field_reader *reader, const json_t *record, const char *name)
+{
+    const char *text = text_value(reader, field_required(reader, record, name), name);
+    int32_t day = 0;
+
+    if (text && !date_parse(text_of(text), &day)) {
+        field_wrong(reader, name, "%.20s is not a day that exists, YYYY-MM-DD", text);
+        return 0;
+    }
+    return day;
+}
+
+static const json_t *list_value(
+    struct field_reader *reader, const json_t *value, const char *name, size_t most)
+{
+    if (!value)
+        return NULL;
+    if (!json_is_array(value)) {
+        field_wrong(reader, name, "a list is wanted");
+        return NULL;
+    }
+    if (json_array_size(value) > most) {
+        field_wrong(
+            reader, name, "%zu are too many; %zu is the most", json_array_size(value), most);
+        return NULL;
+    }
+    return value;
+}
+
+const json_t *field_list(
+    struct field_reader *reader, const json_t *record, const char *name, size_t most)
+{
+    return list_value(reader, field_required(reader, record, name), name, most);
+}
+
+const json_t *field_list_or_empty(
+    struct field_reader *reader, const json_t *record, const char *name, size_t most)
+{
+    return list_value(reader, field_optional(reader, record, name), name, most);
+}
+
+const json_t *field_records(
+    struct field_reader *reader, const json_t *document, const char *name, size_t most)
+{
+    const json_t *list = field_list(reader, document, name, most);
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!json_is_object(json_array_get(list, i))) {
+            item_wrong(reader, name, i, "an object is wanted");
+            return NULL;
+        }
+    return list;
+}
+
+const char *field_text_at(
+    struct field_reader *reader, const json_t *list, const char *name, size_t i)
+{
+    const json_t *value = json_array_get(list, i);
+
+    if (reader->outcome)
+        return NULL;
+    if (!is_text(value)) {
+        item_wrong(reader, name, i, wanted_text);
+        return NULL;
+    }
+    return json_string_value(value);
+}
+
+int32_t field_name(struct field_reader *reader, const json_t *record, const char *name,
+    const char *const *names, int32_t count)
+{
+    const char *text = text_value(reader, field_required(reader, record, name), name);
+
+    if (!text)
+        return 0;
+    const int32_t index = instance_find_name(names, count, text);
+    if (index == INSTANCE_NONE)
+        field_wrong(reader, name, "\"%.60s\" is unknown", text);
+    return index == INSTANCE_NONE ? 0 : index;
+}
+
+static void item_unknown(struct field_reader *reader, const char *name, size_t i, const char *text)
+{
+    char sentence[80];
+
+    snprintf(sentence, sizeof sentence, "\"%.60s\" is unknown", text ? text : "");
+    item_wrong(reader, name, i, sentence);
+}
+
+uint64_t field_mask(struct field_reader *reader, const json_t *list, const char *name,
+    const char *const *names, int32_t count)
+{
+    uint64_t mask = 0;
+
+    for (size_t i = 0; i < json_array_size(list) && !reader->outcome; i++) {
+        const char *text = field_text_at(reader, list, name, i);
+        const int32_t index = text ? instance_find_name(names, count, text) : INSTANCE_NONE;
+
+        if (index == INSTANCE_NONE)
+            item_unknown(reader, name, i, text);
+        else
+            mask |= instance_bit(index);
+    }
+    return mask;
+}
+
+static int by_value(const void *left, const void *right)
+{
+    const int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+int32_t field_sort_indices(int32_t *items, int32_t count)
+{
+    int32_t kept = 0;
+
+    if (count > 1)
+        qsort(items, (size_t)count, sizeof *items, by_value);
+    for (int32_t i = 0; i < count; i++)
+        if (i == 0 || items[i] != items[i - 1])
+            items[kept++] = items[i];
+    return kept;
+}
+
+struct instance_span field_indices(struct field_reader *reader, const json_t *list,
+    const char *name, field_find_fn *find, const struct instance *instance)
+{
+    const size_t size = json_array_size(list);
+    int32_t *items = ARENA_ARRAY(reader->arena, int32_t, size);
+
+    for (size_t i = 0; i < size && !reader->outcome; i++) {
+        const char *text = field_text_at(reader, list, name, i);
+
+        items[i] = text ? find(instance, text) : INSTANCE_NONE;
+        if (items[i] == INSTANCE_NONE)
+            item_unknown(reader, name, i, text);
+    }
+    return (struct instance_span){items, field_sort_indices(items, (int32_t)size)};
+}
