@@ -1,0 +1,380 @@
+"""The properties of a planner, P1 to P15, as functions of any planner.
+
+A planner is called with an instance (or bytes) and options, and returns (status, stdout, stderr).
+Each property raises AssertionError when the planner breaks it; test_properties.py hands them the
+product, and for each a planner with a fault that it must see.
+"""
+import copy
+import datetime
+import json
+import random
+import re
+import signal
+import time
+
+import gen
+import rig
+import small
+import verify
+
+SEEDS = (3, 10, 17, 2, 24, 18)  # of small.py; proved at once, groups open, children stay
+SMALL_SEEDS = (1, 2, 23)
+ENOUGH = ("--iterations", 200)
+
+
+def ensure(truth, *words):
+    if not truth:
+        raise AssertionError(" ".join(map(str, words)))
+
+
+def out_of(planner, instance, *options):
+    status, out, errors = planner(instance, *(options or ENOUGH))
+    ensure(status == 0, "status", status, errors[-300:])
+    return out
+
+
+def solve(planner, instance, *options):
+    return json.loads(out_of(planner, instance, *options))
+
+
+def at_least(after, before, words):
+    """`after` is a plan of an instance whose optimum is not below `before`'s."""
+    ensure(after["bound"] >= before["score"], words, before["score"], "to", after["bound"])
+    if after["status"] == "optimal":
+        ensure(after["score"] >= before["score"], words, before["score"], "to", after["score"])
+
+
+def optimal(plan):
+    ensure(plan["status"] == "optimal", "not proved", plan["score"], plan["bound"])
+    return plan["score"]
+
+
+# P1, P2: the plan is right
+
+def p1_valid_by_both(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        plan = solve(planner, instance)
+        errors, figures = verify.check(instance, plan)
+        ensure(not errors, seed, errors[:3])
+        ensure(plan["score"] == figures["score"], seed, "score")
+        status, told = rig.check(instance, plan)
+        ensure(status == 0, seed, told[-300:])
+
+
+def p2_score_and_bound(planner):
+    for seed in SEEDS:
+        plan = solve(planner, small.make(seed))
+        ensure(plan["score"] <= plan["bound"], seed, plan["score"], plan["bound"])
+        ensure((plan["score"] == plan["bound"]) == (plan["status"] == "optimal"), seed)
+        gap = (plan["bound"] - plan["score"]) / plan["bound"] if plan["bound"] else 0
+        ensure(abs(plan["gap"] - gap) < 1e-4, seed, "gap", plan["gap"], gap)
+
+
+# P3, P4, P5, P14: what must not matter
+
+SHUFFLED = ("themes", "languages", "slots", "rooms", "leaders", "groups", "children", "together",
+            "apart", "must_not_meet", "closed")
+
+
+def permuted(instance, seed):
+    """Every array in another order, but a child's themes; districts together with travel."""
+    shuffle, other = random.Random(seed).shuffle, copy.deepcopy(instance)
+    for name in SHUFFLED:
+        shuffle(other[name])
+    for pairs in ("together", "apart", "must_not_meet"):
+        for pair in other[pairs]:
+            shuffle(pair)
+    for kind in ("rooms", "leaders", "children", "groups"):
+        for thing in other[kind]:
+            for name, value in thing.items():
+                if isinstance(value, list) and not (kind == "children" and name == "themes"):
+                    shuffle(value)
+    order = list(range(len(instance["districts"])))
+    shuffle(order)
+    other["districts"] = [instance["districts"][i] for i in order]
+    other["travel"] = [[instance["travel"][i][j] for j in order] for i in order]
+    items = list(other.items())
+    shuffle(items)
+    return dict(items)
+
+
+def p3_order_does_not_matter(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        out = out_of(planner, instance)
+        for turn in range(2):
+            ensure(out == out_of(planner, permuted(instance, turn)), seed, "another order")
+
+
+def renamed(instance):
+    """Every id of a person, room, site, group, slot and district is another, in another order."""
+    text = json.dumps(instance)
+    for kind in ("child", "member", "leader", "room", "site", "group"):
+        text = re.sub(rf'"{kind}(\d+)"', lambda m, k=kind: f'"{k[::-1]}{999 - int(m.group(1))}"',
+                      text)
+    for name in instance["districts"] + instance["slots"] + instance["themes"]:
+        text = text.replace(f'"{name}"', f'"{name[::-1]}"')
+    return json.loads(text)
+
+
+def p4_names_do_not_matter(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        ensure(optimal(solve(planner, instance)) == optimal(solve(planner, renamed(instance))),
+               seed, "another score")
+
+
+def p5_same_seed_same_bytes(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        outs = {out_of(planner, instance, *ENOUGH, "--seed", 7) for _ in range(3)}
+        ensure(len(outs) == 1, seed, len(outs), "answers")
+
+
+def later(instance, days=1461):
+    """Every date so many days later: four years, leap day and all."""
+    def move(match):
+        day = datetime.date.fromisoformat(match.group(1)) + datetime.timedelta(days=days)
+        return f'"{day.isoformat()}"'
+    return json.loads(re.sub(r'"(\d{4}-\d\d-\d\d)"', move, json.dumps(instance)))
+
+
+def p14_four_years_later(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        ensure(out_of(planner, instance) == out_of(planner, later(instance)), seed)
+
+
+# P6: more never costs
+
+def more_leaders(instance):
+    instance["leaders"] += [{**leader, "id": f"{leader['id']}b", "avoid": []}
+                            for leader in instance["leaders"][:3]]
+
+
+def more_rooms(instance):
+    instance["rooms"] += [{**room, "id": f"{room['id']}b"} for room in instance["rooms"][:2]]
+
+
+def longer_days(instance):
+    for thing in instance["rooms"] + instance["leaders"]:
+        thing["slots"] = instance["slots"]
+
+
+def farther(instance):
+    for child in instance["children"]:
+        child["max_travel"] += 15
+
+
+def wider_bands(instance):
+    policy = instance["policy"]
+    for rules in [policy, *policy.get("by_theme", {}).values()]:
+        if rules is policy or "max_band_years" in rules:
+            rules["max_band_years"] = rules.get("max_band_years", 3) + 1
+
+
+def nothing_forbidden(instance):
+    for name in ("apart", "must_not_meet", "closed"):
+        instance[name] = []
+    for leader in instance["leaders"]:
+        leader["avoid"] = []
+    for child in instance["children"]:
+        child.update(declined=[], needs=[], same_sex_only=False)
+
+
+def siblings_part(instance):
+    instance["together"] = []
+
+
+def one_more_child(instance):
+    instance["children"].append({**instance["children"][0], "id": "childz"})
+
+
+def lower_least(instance):
+    change_least(instance, -1)
+
+
+def change_least(instance, by):
+    policy = instance["policy"]
+    for rules in [policy, *policy.get("by_theme", {}).values()]:
+        if rules is policy or "min_children" in rules:
+            rules["min_children"] = max(1, rules.get("min_children", 4) + by)
+
+
+MORE = (more_leaders, more_rooms, longer_days, farther, wider_bands, nothing_forbidden,
+        siblings_part, one_more_child, lower_least)
+
+
+def p6_more_never_costs(planner):
+    for seed in SMALL_SEEDS:
+        instance = small.make(seed)
+        before = solve(planner, instance)
+        for change in MORE:
+            at_least(solve(planner, rig.changed(instance, change)), before,
+                     f"{seed} {change.__name__}")
+        harder = solve(planner, rig.changed(instance, lambda i: change_least(i, 1)))
+        at_least(before, harder, f"{seed} a raised minimum")
+
+
+# P7: warm
+
+def write_plan(plan):
+    path = rig.Path(rig.FOLDER.name, f"warm{time.monotonic_ns()}.json")
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    return path
+
+
+def p7_warm_is_never_worse(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        best = solve(planner, instance)
+        for wish in (("--iterations", 1), ("--time", 0.05)):
+            warm = solve(planner, instance, *wish, "--warm", write_plan(best))
+            ensure(warm["score"] >= best["score"], seed, best["score"], "to", warm["score"])
+
+
+# P8, P15: sums
+
+def prefixed(instance, prefix):
+    """The same city under other names: its districts, rooms, people and groups are its own."""
+    text = json.dumps(instance)
+    for kind in ("child", "member", "leader", "room", "site", "group"):
+        text = re.sub(rf'"({kind}\d+)"', rf'"{prefix}\1"', text)
+    for name in instance["districts"]:
+        text = text.replace(f'"{name}"', f'"{prefix}{name}"')
+    return json.loads(text)
+
+
+def side_by_side(one, other):
+    """Two cities in one file, ten hours apart. They share the policy and the words."""
+    count, more = len(one["districts"]), len(other["districts"])
+    joined = copy.deepcopy(one)
+    for name in ("districts", "rooms", "leaders", "groups", "children", "together", "apart",
+                 "must_not_meet", "closed"):
+        joined[name] = one[name] + other[name]
+    joined["travel"] = [row + [600] * more for row in one["travel"]] + [
+        [600] * count + row for row in other["travel"]]
+    return joined
+
+
+def p8_two_cities_are_a_sum(planner):
+    for seed in SMALL_SEEDS:
+        one, other = small.make(seed), small.make(seed + 70)  # of one shape: the same slots
+        for city in (one, other):
+            city["policy"] = {"min_children": 2}  # a share of parent groups would tie them
+            city["themes"] = small.THEMES
+        other = prefixed(other, "y")
+        scores = [optimal(solve(planner, city)) for city in
+                  (one, other, side_by_side(one, other))]
+        ensure(scores[0] + scores[1] == scores[2], seed, scores)
+
+
+def p15_twice_is_at_least_twice(planner):
+    for seed in SEEDS:
+        instance = small.make(seed)
+        double = side_by_side(instance, prefixed(instance, "y"))
+        count = len(instance["districts"])
+        for i in range(count):  # in the same place, not in another city
+            for j in range(count):
+                for a, b in ((i, j + count), (i + count, j)):
+                    double["travel"][a][b] = instance["travel"][i][j]
+        for leader in double["leaders"]:
+            leader["districts"] = sorted({name for d in leader["districts"] for name in (
+                d.lstrip("y"), "y" + d.lstrip("y"))})
+        before, after = solve(planner, instance), solve(planner, double)
+        ensure(after["bound"] >= 2 * before["score"], seed, before["score"], after["bound"])
+        if after["status"] == "optimal":
+            ensure(after["score"] >= 2 * before["score"], seed, before["score"], after["score"])
+
+
+# P9: only proportions of weights matter
+
+def p9_weights_times_k(planner):
+    weights = [name for name in verify.POLICY if name.startswith("w_") and name != "w_travel"]
+    for seed in SEEDS:
+        instance = small.make(seed)
+
+        def scale(other):
+            policy = {**verify.POLICY, **other["policy"]}
+            for name in weights + ["w_travel"]:
+                other["policy"][name] = 7 * policy[name]
+            for room in other["rooms"]:
+                room["cost"] *= 7
+        scaled = rig.changed(instance, scale)
+        ensure(7 * optimal(solve(planner, instance)) == optimal(solve(planner, scaled)), seed)
+
+
+# P10: promises
+
+def p10_promises_are_kept(planner):
+    """Nobody who has a place loses it, or hears of another one: groups are only added to."""
+    for seed in (s for s in range(60) if small.make(s)["groups"]):
+        instance = small.make(seed)
+        plan = solve(planner, instance)
+        members = {m["id"] for group in instance["groups"] for m in group["members"]}
+        running = {group["id"] for group in instance["groups"]}
+        ensure(not members & rig.placed(plan), seed, "a member is placed anew")
+        ensure(not running & {group["id"] for group in plan["groups"]}, seed, "a group anew")
+        ensure({a["group"] for a in plan["additions"]} <= running, seed, "an unknown group")
+
+
+# P12: time and signals
+
+def p12_time_limit(planner):
+    instance = json.dumps(gen.make("250", 2)).encode()
+    for seconds in (1, 2):
+        started = time.monotonic()
+        plan = solve(planner, instance, "--time", seconds)
+        took = time.monotonic() - started
+        ensure(took <= seconds * 1.1 + .3 * rig.SANITIZED, "a limit of", seconds, "took", took)
+        ensure(plan["status"] == "optimal" or took > seconds * .8, "gave up at", took)
+
+
+def p12_sigterm_gives_the_best(begin):
+    """`begin` starts a planner as rig.start does."""
+    instance = gen.make("city", 1)
+    process = begin(["plan", "--time", 60])
+    try:
+        process.stdin.write(json.dumps(instance).encode())
+        process.stdin.close()
+        process.stdin = None
+        first = process.stderr.readline()  # it tells of a plan as soon as it has one
+        ensure(first, "no progress")
+        process.send_signal(signal.SIGTERM)
+        asked = time.monotonic()
+        out, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    ensure(time.monotonic() - asked < 2 * rig.SANITIZED, "slow to end")
+    ensure(process.returncode == 0, "status", process.returncode)
+    ensure(not verify.check(instance, json.loads(out))[0], "the plan is wrong")
+
+
+# P13: whatever comes
+
+def spoil(data, draw):
+    """Some bytes less, more or other, or a value of the wrong kind."""
+    at = draw.randrange(len(data))
+    kinds = [lambda: data[:at], lambda: data[:at] + data[at + 1:],
+             lambda: data[:at] + bytes([draw.randrange(256)]) + data[at + 1:],
+             lambda: data[:at] + data[at:at + 40] + data[at:],
+             lambda: re.sub(rb'"[^"]*"', draw.choice([b"null", b"7", b"[]", b'"\xff"', b"-1"]),
+                            data[at:], count=1).join([data[:at], b""]),
+             lambda: data[:at] + re.sub(rb"\b\d+\b", draw.choice(
+                 [b"-1", b"1e9", b"99999999999999999999", b"0", b"2.5"]), data[at:], count=1)]
+    return draw.choice(kinds)()
+
+
+def p13_never_a_crash(planner):
+    draw, refused = random.Random(13), 0
+    for turn in range(150):
+        data = spoil(json.dumps(small.make(turn % 3)).encode(), draw)
+        status, out, errors = planner(data, "--iterations", 1)
+        ensure(status in (0, 2, 3), "status", status, data[-200:])
+        ensure(bool(out) == (status == 0), "a plan and a refusal", status)
+        ensure(status == 0 or errors.strip(), "no sentence")
+        ensure(len(errors) < 3000 or status == 0, "too much is said")
+        refused += status != 0
+    ensure(refused > 50, "only", refused, "were refused")

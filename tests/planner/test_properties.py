@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""The product has the properties of properties.py; and each of them sees a planner that has not."""
+import itertools
+import json
+import subprocess
+import sys
+import unittest
+
+import properties
+import rig
+
+
+def product(instance, *options):
+    return rig.run(["plan", *options], rig.as_bytes(instance))
+
+
+def faulty(spoil):
+    """A planner whose plan goes through `spoil(plan, instance, options)` before it is printed."""
+    def planner(instance, *options):
+        status, out, errors = product(instance, *options)
+        if status == 0:
+            plan = json.loads(out)
+            instance = json.loads(rig.as_bytes(instance))
+            out = json.dumps(spoil(plan, instance, options) or plan).encode()
+        return status, out, errors
+    return planner
+
+
+def dearer(plan, points):
+    plan["score"] -= points
+    plan["bound"] -= points
+
+
+turns = itertools.count()
+
+# What each property must see.
+FAULTS = {
+    "p1_valid_by_both": [
+        lambda plan, i, o: plan.update(score=plan["score"] + 1, bound=plan["bound"] + 1),
+        lambda plan, i, o: plan["groups"][0]["children"].pop()],
+    "p2_score_and_bound": [
+        lambda plan, i, o: plan.update(bound=plan["score"] - 1),
+        lambda plan, i, o: plan.update(bound=plan["score"] + 1),
+        lambda plan, i, o: plan.update(gap=plan["gap"] + .01)],
+    "p3_order_does_not_matter": [
+        lambda plan, i, o: plan.update(seed=hash(i["children"][0]["id"])),
+        lambda plan, i, o: plan.update(seed=str(i["travel"][0]))],
+    "p4_names_do_not_matter": [
+        lambda plan, i, o: dearer(plan, i["children"][0]["id"] > "child")],
+    "p5_same_seed_same_bytes": [lambda plan, i, o: plan.update(wall_s=next(turns))],
+    "p6_more_never_costs": [
+        lambda plan, i, o: dearer(plan, 3000 * sum(l["id"].endswith("b") for l in i["leaders"])),
+        lambda plan, i, o: dearer(plan, 3000 * sum(r["id"].endswith("b") for r in i["rooms"])),
+        lambda plan, i, o: dearer(plan, 200 * sum(c["max_travel"] for c in i["children"])),
+        lambda plan, i, o: dearer(plan, 2000 * (not i["together"])),
+        lambda plan, i, o: dearer(plan, -50000 * i["policy"].get("min_children", 4))],
+    "p7_warm_is_never_worse": [lambda plan, i, o: "--warm" in o and plan.update(score=0)],
+    "p8_two_cities_are_a_sum": [
+        lambda plan, i, o: dearer(plan, len(i["districts"]) > 3),
+        lambda plan, i, o: dearer(plan, -(len(i["districts"]) > 3))],
+    "p9_weights_times_k": [lambda plan, i, o: dearer(plan, 1)],
+    "p10_promises_are_kept": [
+        lambda plan, i, o: plan["groups"].append(
+            {"id": i["groups"][0]["id"], "children": []}),
+        lambda plan, i, o: [plan["additions"].append(
+            {"group": g["id"], "children": [g["members"][0]["id"]]})
+            for g in i["groups"] if g["members"]] and None],
+    "p14_four_years_later": [lambda plan, i, o: plan.update(seed=i["plan_date"])],
+    "p15_twice_is_at_least_twice": [
+        lambda plan, i, o: dearer(plan, 5000 * (len(i["districts"]) > 3))],
+}
+
+
+def drops_core(data, *options):
+    status, out, errors = product(data, *options)
+    return (-11, b"", b"") if status == 2 else (status, out, errors)
+
+
+def says_nothing(data, *options):
+    status, out, errors = product(data, *options)
+    return status, out, errors if status == 0 else b""
+
+
+def takes_its_time(instance, *options):
+    wish = list(options)
+    wish[wish.index("--time") + 1] *= 1.6
+    return product(instance, *wish)
+
+
+def begin_deaf(arguments):
+    """Ends with its limit, not with the signal."""
+    deaf = ("import signal, subprocess, sys; signal.signal(15, signal.SIG_IGN); "
+            "sys.exit(subprocess.call(sys.argv[1:], preexec_fn=lambda: "
+            "signal.signal(15, signal.SIG_IGN)))")
+    wish = [*map(str, arguments[:-1]), "4"]
+    return subprocess.Popen([sys.executable, "-c", deaf, rig.BUILD / "bin/gruppstod", *wish],
+                            env=rig.PRODUCT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+class Properties(unittest.TestCase):
+    def each(self, planners, name):
+        check = getattr(properties, name)
+        check(product)
+        for number, planner in enumerate(planners):
+            with self.subTest(name, fault=number), self.assertRaises(AssertionError):
+                check(planner)
+
+    def test_p12_time_limit(self):
+        self.each([takes_its_time], "p12_time_limit")
+
+    def test_p12_sigterm(self):
+        properties.p12_sigterm_gives_the_best(rig.start)
+        with self.assertRaises(AssertionError):
+            properties.p12_sigterm_gives_the_best(begin_deaf)
+
+    def test_p13(self):
+        self.each([drops_core, says_nothing], "p13_never_a_crash")
+
+
+def add_tests():
+    for name, spoilers in FAULTS.items():
+        def test(self, name=name, spoilers=spoilers):
+            self.each([faulty(spoil) for spoil in spoilers], name)
+        setattr(Properties, f"test_{name}", test)
+
+
+add_tests()
+
+if __name__ == "__main__":
+    unittest.main()
