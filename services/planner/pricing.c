@@ -1,0 +1,277 @@
+/* The merge of ages and the knapsack of siblings behind pricing.h. */
+#include "services/planner/pricing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "services/planner/pricing_inside.h"
+
+static bool is_banned(const struct pricing *pricing, int32_t unit)
+{
+    for (int32_t i = 0; i < pricing->banned_count; i++)
+        if (pricing->banned[i] == unit)
+            return true;
+    return false;
+}
+
+/* H9, H17, H20 for the few units that need more than their marks. */
+static bool may_enter(
+    const struct pricing *pricing, const struct entry *entry, const struct hall *hall)
+{
+    const struct unit *unit = &pricing->problem->units[entry->unit];
+
+    if (unit->needs & ~hall->tags)
+        return false;
+    return hall->site == NONE || !problem_barred(pricing->problem, unit, hall->site, pricing->slot);
+}
+
+static void insert_single(struct ranking *ranking, int32_t most, int64_t value, int32_t unit)
+{
+    int32_t at = ranking->count;
+
+    if (at == most) {
+        if (ranking->items[most - 1].value >= value)
+            return;
+        at--;
+    } else {
+        ranking->count++;
+    }
+    while (at > 0 && ranking->items[at - 1].value < value) {
+        ranking->items[at] = ranking->items[at - 1];
+        at--;
+    }
+    ranking->items[at] = (struct ranked){value, unit};
+}
+
+static void insert_several(struct pricing *pricing, const struct entry *entry, int64_t value)
+{
+    pricing->several[pricing->several_count++] =
+        (struct several){value, entry->unit, entry->weight, entry->age_low, entry->age_high, 0};
+}
+
+static void reset_ages(struct pricing *pricing)
+{
+    for (int32_t age = pricing->age_first; age <= pricing->age_last; age++)
+        pricing->by_age[age].count = 0;
+    pricing->age_first = INSTANCE_AGE_MAX;
+    pricing->age_last = 0;
+    pricing->several_count = 0;
+}
+
+static uint8_t forbidden_marks(const struct ask *ask)
+{
+    static const uint8_t by_gender[] = {
+        [INSTANCE_MIXED] = MARK_NOT_MIXED,
+        [INSTANCE_GIRLS] = MARK_NOT_GIRLS,
+        [INSTANCE_BOYS] = MARK_NOT_BOYS,
+    };
+
+    return (uint8_t)(by_gender[ask->gender] | (ask->with_parents ? 0 : MARK_MUST));
+}
+
+static void collect(struct pricing *pricing, const struct ask *ask, const struct market *market)
+{
+    const struct problem *problem = pricing->problem;
+    const struct entry *entry = problem->entries + ask->cell->first_entry;
+    const struct entry *end = entry + ask->cell->entry_count;
+    uint8_t forbidden = forbidden_marks(ask);
+    int64_t bonus = ask->with_parents ? problem->instance->policy.w_parent * MILLI : 0;
+
+    reset_ages(pricing);
+    pricing->slot = problem->blocks[ask->cell->block].slot;
+    for (; entry < end; entry++) {
+        int64_t price = market->unit[entry->unit], value;
+
+        if (price >= PRICE_NEVER || (entry->marks & forbidden) ||
+            ((entry->marks & (MARK_NEEDS | MARK_BARRED)) &&
+                !may_enter(pricing, entry, ask->hall)) ||
+            (pricing->banned_count && is_banned(pricing, entry->unit)))
+            continue;
+        value = entry->value - price;
+        if (bonus)
+            value += bonus * problem->units[entry->unit].joiners;
+        if (entry->age_low < pricing->age_first)
+            pricing->age_first = entry->age_low;
+        if (entry->age_high > pricing->age_last)
+            pricing->age_last = entry->age_high;
+        if (entry->weight == 1)
+            insert_single(&pricing->by_age[entry->age_low], ask->cell->most, value, entry->unit);
+        else
+            insert_several(pricing, entry, value);
+    }
+}
+
+/* Merges two rankings into the best `most` of both. */
+static void merge(struct ranking *into, const struct ranking *more, int32_t most)
+{
+    struct ranking old;
+    int32_t a = 0, b = 0, count = 0;
+
+    if (!more->count)
+        return;
+    old.count = into->count;
+    memcpy(old.items, into->items, (size_t)into->count * sizeof old.items[0]);
+    while (count < most && (a < old.count || b < more->count)) {
+        if (b == more->count || (a < old.count && old.items[a].value >= more->items[b].value))
+            into->items[count++] = old.items[a++];
+        else
+            into->items[count++] = more->items[b++];
+    }
+    into->count = count;
+}
+
+/* The knapsack over siblings in the band: `worth[w]` is the best of exactly w children. */
+static void pack_several(struct pricing *pricing, int32_t low, int32_t high, int32_t most)
+{
+    struct packing *packing = &pricing->packing;
+
+    packing->worth[0] = 0;
+    packing->any = false;
+    for (int32_t w = 1; w <= most; w++)
+        packing->worth[w] = -PRICE_NEVER;
+    for (int32_t i = 0; i < pricing->several_count; i++) {
+        struct several *several = &pricing->several[i];
+
+        several->taken = 0;
+        if (several->age_low < low || several->age_high > high)
+            continue;
+        packing->any = true;
+        for (int32_t w = most; w >= several->weight; w--) {
+            int64_t worth = packing->worth[w - several->weight] + several->value;
+
+            if (packing->worth[w - several->weight] > -PRICE_NEVER && worth > packing->worth[w]) {
+                packing->worth[w] = worth;
+                several->taken |= UINT64_C(1) << (w - 1);
+            }
+        }
+    }
+}
+
+static void note(struct pricing *pricing, int32_t weight, int64_t value, int32_t low, int32_t high)
+{
+    if (value > pricing->best[weight]) {
+        pricing->best[weight] = value;
+        pricing->low[weight] = (uint8_t)low;
+        pricing->high[weight] = (uint8_t)high;
+    }
+}
+
+/* Values of all sizes for one band, singles in `ranking`. */
+static void value_band(struct pricing *pricing, const struct cell *cell,
+    const struct ranking *ranking, int32_t low, int32_t high)
+{
+    int64_t sums[GROUP_MOST + 1];
+    int64_t fee = pricing->problem->instance->policy.w_band * MILLI * (high - low);
+
+    sums[0] = -fee;
+    for (int32_t i = 0; i < ranking->count; i++)
+        sums[i + 1] = sums[i] + ranking->items[i].value;
+    for (int32_t k = cell->least; k <= ranking->count && k <= cell->most; k++)
+        note(pricing, k, sums[k], low, high);
+    if (!pricing->several_count)
+        return;
+    pack_several(pricing, low, high, cell->most);
+    if (!pricing->packing.any)
+        return;
+    for (int32_t w = 2; w <= cell->most; w++) {
+        if (pricing->packing.worth[w] <= -PRICE_NEVER)
+            continue;
+        for (int32_t k = cell->least > w ? cell->least : w;
+             k <= cell->most && k - w <= ranking->count; k++)
+            note(pricing, k, pricing->packing.worth[w] + sums[k - w], low, high);
+    }
+}
+
+static bool starts_at(const struct pricing *pricing, int32_t age)
+{
+    if (pricing->by_age[age].count)
+        return true;
+    for (int32_t i = 0; i < pricing->several_count; i++)
+        if (pricing->several[i].age_low == age)
+            return true;
+    return false;
+}
+
+static bool ends_at(const struct pricing *pricing, int32_t age)
+{
+    if (pricing->by_age[age].count)
+        return true;
+    for (int32_t i = 0; i < pricing->several_count; i++)
+        if (pricing->several[i].age_high == age)
+            return true;
+    return false;
+}
+
+void pricing_run(struct pricing *pricing, const struct ask *ask, const struct market *market)
+{
+    const struct cell *cell = ask->cell;
+    struct ranking *ranking = &pricing->merged;
+
+    collect(pricing, ask, market);
+    for (int32_t k = 0; k <= cell->most; k++)
+        pricing->best[k] = -PRICE_NEVER;
+    for (int32_t low = pricing->age_first; low <= pricing->age_last; low++) {
+        if (!starts_at(pricing, low))
+            continue;
+        ranking->count = 0;
+        for (int32_t high = low; high < low + cell->width && high <= pricing->age_last; high++) {
+            merge(ranking, &pricing->by_age[high], cell->most);
+            if (ends_at(pricing, high))
+                value_band(pricing, cell, ranking, low, high);
+        }
+    }
+}
+
+/* The units of the best group of exactly `weight` children, as pricing_run found it. */
+void pricing_take(struct pricing *pricing, const struct ask *ask, int32_t weight, struct pick *out)
+{
+    int32_t low = pricing->low[weight], high = pricing->high[weight], best_w = 0;
+    struct ranking *ranking = &pricing->merged;
+    int64_t best = -PRICE_NEVER, sum = 0;
+
+    ranking->count = 0;
+    for (int32_t age = low; age <= high; age++)
+        merge(ranking, &pricing->by_age[age], ask->cell->most);
+    pack_several(pricing, low, high, ask->cell->most);
+    for (int32_t k = 0; k <= weight && k <= ranking->count; k++) {
+        int64_t rest = pricing->packing.worth[weight - k];
+
+        if (rest > -PRICE_NEVER && rest + sum > best) {
+            best = rest + sum;
+            best_w = weight - k;
+        }
+        if (k < ranking->count)
+            sum += ranking->items[k].value;
+    }
+    out->unit_count = 0;
+    for (int32_t k = 0; k < weight - best_w; k++)
+        out->units[out->unit_count++] = ranking->items[k].unit;
+    for (int32_t i = pricing->several_count - 1; i >= 0 && best_w; i--)
+        if (pricing->several[i].taken & (UINT64_C(1) << (best_w - 1))) {
+            out->units[out->unit_count++] = pricing->several[i].unit;
+            best_w -= pricing->several[i].weight;
+        }
+}
+
+struct pricing *pricing_new(const struct problem *problem)
+{
+    struct pricing *pricing = memory_grow(NULL, sizeof *pricing);
+    size_t several = 1;
+
+    memset(pricing, 0, sizeof *pricing);
+    for (int32_t u = 0; u < problem->unit_count; u++)
+        several += problem->units[u].weight > 1;
+    pricing->several = memory_grow(NULL, several * sizeof(struct several));
+    pricing->problem = problem;
+    pricing->age_last = INSTANCE_AGE_MAX;
+    return pricing;
+}
+
+void pricing_free(struct pricing *pricing)
+{
+    if (!pricing)
+        return;
+    free(pricing->several);
+    free(pricing);
+}

@@ -1,0 +1,80 @@
+/* The problem's leaders, their seats, and the kinds of staff that groups ask for (H11, H12). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "services/planner/problem.h"
+
+static bool works_in_part(
+    const struct problem *problem, const struct instance_leader *leader, const struct part *part)
+{
+    (void)problem;
+    for (int32_t i = 0; i < leader->districts.count; i++)
+        if (!part || part->of_district[leader->districts.items[i]] == part->id)
+            return true;
+    return false;
+}
+
+static void add_seats(struct problem *problem, struct leader *leader, uint64_t slots)
+{
+    leader->first_seat = problem->seat_count;
+    for (; slots; slots &= slots - 1)
+        problem->seats[problem->seat_count++] =
+            (struct seat){problem->leader_count, __builtin_ctzll(slots)};
+    leader->seat_count = problem->seat_count - leader->first_seat;
+}
+
+/* The units a leader must not meet; `unit_of` maps children of this problem. */
+static struct span avoided_units(
+    struct problem *problem, const struct instance_leader *source, const int32_t *unit_of)
+{
+    struct span span = {problem->list_count, 0};
+
+    for (int32_t i = 0; i < source->avoid.count; i++)
+        if (unit_of[source->avoid.items[i]] != NONE)
+            problem_push(problem, unit_of[source->avoid.items[i]]);
+    span.count = problem->list_count - span.first;
+    return span;
+}
+
+static int32_t *map_children(const struct problem *problem)
+{
+    int32_t count = problem->instance->child_count;
+    int32_t *map = memory_grow(NULL, ((size_t)count + 1) * sizeof *map);
+
+    for (int32_t i = 0; i < count; i++)
+        map[i] = NONE;
+    for (int32_t u = 0; u < problem->unit_count; u++)
+        for (int32_t k = 0; k < problem->units[u].weight; k++)
+            map[problem->children[problem->units[u].first + k]] = u;
+    return map;
+}
+
+void problem_add_leaders(struct problem *problem, const struct part *part)
+{
+    const struct instance *instance = problem->instance;
+    int32_t *unit_of = map_children(problem);
+    size_t most = (size_t)instance->leader_count + 1, seats = 0;
+
+    for (int32_t i = 0; i < instance->leader_count; i++)
+        seats += (size_t)__builtin_popcountll(instance->leaders[i].slots);
+    problem->leaders = memory_grow(NULL, most * sizeof(struct leader));
+    problem->seats = memory_grow(NULL, (seats + 1) * sizeof(struct seat));
+    for (int32_t i = 0; i < instance->leader_count; i++) {
+        const struct instance_leader *source = &instance->leaders[i];
+        uint64_t slots = source->slots & ~source->taken;
+        struct leader *leader = &problem->leaders[problem->leader_count];
+
+        if (!source->contract_holds || source->groups_left < 1 || !slots ||
+            !works_in_part(problem, source, part))
+            continue;
+        *leader = (struct leader){.source = i,
+            .most = source->groups_left,
+            .experienced = source->experienced,
+            .parents = source->parents,
+            .avoid = avoided_units(problem, source, unit_of)};
+        add_seats(problem, leader, slots);
+        problem->leader_count++;
+    }
+    free(unit_of);
+}

@@ -1,0 +1,338 @@
+/* The neighbourhoods and the acceptance behind search.h. */
+#include "services/planner/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+
+enum {
+    NEAR_MOST = 12,    /* districts around a centre */
+    CLOSED_MOST = 24,  /* groups closed in a step */
+    CELLS_MOST = 400,  /* cells priced again in a step */
+    SPOTS_MOST = 1024, /* spots filled again in a step */
+};
+
+struct search {
+    const struct problem *problem;
+    struct greedy *greedy;
+    struct draft *now;
+    struct draft *old;
+    uint64_t random;
+    int32_t *near; /* by place * near_count: blocks' districts by travel */
+    int32_t *place_of_district;
+    int32_t *district_of; /* by place */
+    int32_t *block_at;    /* by place * slot_count + slot: block or NONE */
+    int32_t place_count, near_count;
+    int64_t *unit_guide, *staff_guide;
+    int32_t *all_cells;
+    int32_t cells[CELLS_MOST], cell_count;
+    int32_t blocks[CELLS_MOST], block_count;
+    uint32_t *block_stamp;
+    uint32_t stamp;
+};
+
+static uint64_t next_random(struct search *search)
+{
+    uint64_t x = search->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static int32_t below(struct search *search, int32_t limit)
+{
+    return limit < 1 ? 0 : (int32_t)(next_random(search) % (uint64_t)limit);
+}
+
+/* Districts with rooms get small numbers. */
+static void number_places(struct search *search)
+{
+    const struct problem *problem = search->problem;
+    int32_t districts = problem->instance->district_count;
+
+    search->place_of_district =
+        memory_grow(NULL, ((size_t)districts + 1) * sizeof *search->place_of_district);
+    search->district_of = memory_grow(NULL, ((size_t)districts + 1) * sizeof(int32_t));
+    for (int32_t d = 0; d < districts; d++)
+        search->place_of_district[d] = NONE;
+    for (int32_t b = 0; b < problem->block_count; b++) {
+        int32_t d = problem->blocks[b].district;
+
+        if (search->place_of_district[d] == NONE) {
+            search->district_of[search->place_count] = d;
+            search->place_of_district[d] = search->place_count++;
+        }
+    }
+}
+
+static void index_blocks(struct search *search)
+{
+    const struct problem *problem = search->problem;
+    size_t slots = (size_t)problem->instance->slot_count;
+    size_t size = ((size_t)search->place_count * slots + 1) * sizeof(int32_t);
+
+    search->block_at = memory_grow(NULL, size);
+    memset(search->block_at, 0xff, size);
+    for (int32_t b = 0; b < problem->block_count; b++) {
+        size_t place = (size_t)search->place_of_district[problem->blocks[b].district];
+
+        search->block_at[place * slots + (size_t)problem->blocks[b].slot] = b;
+    }
+}
+
+/* The nearest places of each place, itself first. */
+static void find_near(struct search *search)
+{
+    const struct instance *instance = search->problem->instance;
+    int32_t count = search->place_count < NEAR_MOST ? search->place_count : NEAR_MOST;
+
+    search->near_count = count;
+    search->near =
+        memory_grow(NULL, ((size_t)search->place_count * (size_t)count + 1) * sizeof(int32_t));
+    for (int32_t p = 0; p < search->place_count; p++) {
+        int32_t *near = search->near + (size_t)p * (size_t)count, found = 0;
+
+        for (int32_t q = 0; q < search->place_count; q++) {
+            int32_t minutes =
+                q == p ? -1
+                       : instance_travel(instance, search->district_of[p], search->district_of[q]);
+            int32_t at = found < count ? found++ : count;
+
+            while (at > 0 && (near[at - 1] != p) &&
+                   instance_travel(instance, search->district_of[p],
+                       search->district_of[near[at - 1]]) > minutes) {
+                if (at < count)
+                    near[at] = near[at - 1];
+                at--;
+            }
+            if (at < count)
+                near[at] = q;
+        }
+    }
+}
+
+struct search *search_new(const struct problem *problem, uint64_t seed)
+{
+    struct search *search = memory_grow(NULL, sizeof *search);
+
+    memset(search, 0, sizeof *search);
+    search->problem = problem;
+    search->random = seed;
+    search->greedy = greedy_new(problem);
+    search->now = draft_new(problem);
+    search->old = draft_new(problem);
+    number_places(search);
+    index_blocks(search);
+    find_near(search);
+    search->unit_guide = memory_grow(NULL, ((size_t)problem->unit_count + 1) * sizeof(int64_t));
+    search->staff_guide =
+        memory_grow(NULL, ((size_t)problem->staff_count + 1) * KINDS * sizeof(int64_t));
+    search->all_cells = memory_grow(NULL, ((size_t)problem->cell_count + 1) * sizeof(int32_t));
+    for (int32_t c = 0; c < problem->cell_count; c++)
+        search->all_cells[c] = c;
+    search->block_stamp = memory_grow(NULL, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
+    memset(search->block_stamp, 0, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
+    return search;
+}
+
+void search_free(struct search *search)
+{
+    if (!search)
+        return;
+    greedy_free(search->greedy);
+    draft_free(search->now);
+    draft_free(search->old);
+    free(search->near);
+    free(search->place_of_district);
+    free(search->district_of);
+    free(search->block_at);
+    free(search->unit_guide);
+    free(search->staff_guide);
+    free(search->all_cells);
+    free(search->block_stamp);
+    free(search);
+}
+
+int64_t search_worth(const struct draft *draft)
+{
+    const struct instance_policy *policy = &draft->problem->instance->policy;
+
+    return draft->score - greedy_parents_missing(draft) * (policy->w_place * 8 + 1);
+}
+
+void search_greedy(struct search *search, struct draft *best, const struct guide *guide)
+{
+    draft_clear(search->now);
+    greedy_open(search->greedy, search->now, guide, search->all_cells, search->problem->cell_count);
+    greedy_fill(search->greedy, search->now);
+    if (search_worth(search->now) > search_worth(best))
+        draft_copy(best, search->now);
+}
+
+static void touch_block(struct search *search, int32_t block)
+{
+    if (block == NONE || search->block_stamp[block] == search->stamp ||
+        search->block_count == CELLS_MOST)
+        return;
+    search->block_stamp[block] = search->stamp;
+    search->blocks[search->block_count++] = block;
+}
+
+static void touch_slot(struct search *search, int32_t place, int32_t slot, int32_t width)
+{
+    const struct problem *problem = search->problem;
+
+    for (int32_t i = 0; i < width && i < search->near_count; i++) {
+        int32_t q = search->near[place * search->near_count + i];
+
+        touch_block(search, search->block_at[q * problem->instance->slot_count + slot]);
+    }
+}
+
+/* A block where something could change: of an open group, or of a cell of an unplaced unit. */
+static int32_t pick_centre(struct search *search)
+{
+    const struct problem *problem = search->problem;
+
+    for (int tries = 0; tries < 30; tries++) {
+        int32_t u = below(search, problem->unit_count);
+        const struct span *cells = &problem->cells_of[u];
+
+        if (!cells->count || (search->now->place_of[u] != NONE && tries < 20))
+            continue;
+        return problem->cells[problem->list[cells->first + below(search, cells->count)]].block;
+    }
+    return below(search, problem->block_count);
+}
+
+/* Closes a share of the open groups of the touched blocks. */
+static int32_t close_groups(struct search *search, int32_t percent, int32_t most)
+{
+    const struct problem *problem = search->problem;
+    int32_t closed = 0;
+
+    for (int32_t i = 0; i < search->block_count; i++) {
+        const struct block *block = &problem->blocks[search->blocks[i]];
+
+        for (int32_t s = block->first_spot;
+             s < block->first_spot + block->spot_count && closed < most; s++)
+            if (search->now->groups[s].cell != NONE && !search->now->groups[s].promised &&
+                below(search, 100) < percent) {
+                draft_close(search->now, s);
+                closed++;
+            }
+    }
+    return closed;
+}
+
+/* Other slots where the same units or leaders could be used. */
+static void touch_more(struct search *search, int32_t place, int32_t slots, int32_t width)
+{
+    for (int32_t i = 0; i < slots; i++)
+        touch_slot(search, place, below(search, search->problem->instance->slot_count), width);
+}
+
+static void collect_cells(struct search *search)
+{
+    search->cell_count = 0;
+    for (int32_t i = 0; i < search->block_count; i++) {
+        const struct block *block = &search->problem->blocks[search->blocks[i]];
+
+        for (int32_t c = 0; c < block->cell_count && search->cell_count < CELLS_MOST; c++)
+            search->cells[search->cell_count++] = block->first_cell + c;
+    }
+}
+
+/* The guide of a step: the duals at some strength, and noise, so that greed goes other ways. */
+static struct guide vary_guide(struct search *search, const struct guide *guide)
+{
+    static const int strengths[] = {0, 40, 70, 90, 100, 100};
+    static const int noises[] = {0, 50, 150, 400};
+    const struct problem *problem = search->problem;
+    const int64_t place = problem->instance->policy.w_place * MILLI;
+    int64_t strength = guide->unit ? strengths[below(search, 6)] : 0;
+    int64_t noise = place * noises[below(search, 4)] / 1000;
+
+    for (int32_t u = 0; u < problem->unit_count; u++)
+        search->unit_guide[u] = (strength ? guide->unit[u] * strength / 100 : 0) +
+                                (noise ? (int64_t)(next_random(search) % (uint64_t)noise) : 0);
+    noise *= 4;
+    for (int32_t t = 0; t < problem->staff_count * KINDS; t++)
+        search->staff_guide[t] = (strength ? guide->staff[t] : 0) +
+                                 (noise ? (int64_t)(next_random(search) % (uint64_t)noise) : 0);
+    return (struct guide){search->unit_guide, search->staff_guide, strength ? guide->spot : NULL};
+}
+
+static void free_hosts(struct search *search)
+{
+    struct draft *now = search->now;
+    int32_t host = below(search, search->problem->host_count);
+
+    if (!search->problem->host_count || below(search, 4))
+        return;
+    for (int32_t i = 0; i < search->problem->hosts[host].offer_count; i++) {
+        int32_t unit = search->problem->offers[search->problem->hosts[host].first_offer + i].unit;
+
+        if (now->place_of[unit] == draft_host_place(host))
+            draft_leave(now, unit);
+    }
+}
+
+static void step(struct search *search, const struct guide *guide)
+{
+    const struct problem *problem = search->problem;
+    int32_t centre, place, width = 1 + below(search, search->near_count);
+    struct guide varied;
+
+    search->stamp++;
+    search->block_count = 0;
+    centre = pick_centre(search);
+    place = search->place_of_district[problem->blocks[centre].district];
+    touch_block(search, centre);
+    touch_slot(search, place, problem->blocks[centre].slot, width);
+    touch_more(search, place, below(search, 3), width);
+    close_groups(search, 30 + below(search, 70), 2 + below(search, 7));
+    free_hosts(search);
+    touch_more(search, place, below(search, 3), 3);
+    collect_cells(search);
+    varied = vary_guide(search, guide);
+    greedy_open(search->greedy, search->now, &varied, search->cells, search->cell_count);
+    for (int32_t i = 0; i < search->block_count; i++)
+        for (int32_t s = 0; s < problem->blocks[search->blocks[i]].spot_count; s++) {
+            int32_t spot = problem->blocks[search->blocks[i]].first_spot + s;
+
+            greedy_fill_groups(search->now, &spot, 1);
+        }
+    greedy_fill_hosts(search->now);
+}
+
+void search_run(struct search *search, struct draft *best, const struct guide *guide,
+    const struct budget *budget, int64_t bound)
+{
+    struct effort *effort = budget->effort;
+    int64_t slack = search_worth(best) / 2000;
+    int64_t fails = 0;
+
+    draft_copy(search->now, best);
+    while (search->problem->block_count && best->score < bound && !budget_over(budget)) {
+        draft_copy(search->old, search->now);
+        step(search, guide);
+        budget_pay(budget, 1);
+        if (search_worth(search->now) > search_worth(best)) {
+            draft_copy(best, search->now);
+            fails = 0;
+            effort_tell(effort, "search", best->score, PLAN_ABSENT, best->placed, true);
+        } else if (search_worth(search->now) <
+                       search_worth(search->old) - below(search, (int32_t)(slack / 8) + 1) ||
+                   search_worth(search->now) < search_worth(best) - slack) {
+            draft_copy(search->now, search->old);
+        }
+        if (++fails > 3000) {
+            draft_copy(search->now, best);
+            fails = 0;
+        }
+        effort_tell(effort, "search", best->score, PLAN_ABSENT, best->placed, false);
+    }
+}
