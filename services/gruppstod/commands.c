@@ -32,7 +32,22 @@ static const struct command commands[] = {
     {"bench-stage", "", NULL, command_stage},
 };
 
+/* What works on files alone. */
+static const struct command file_commands[] = {
+    {"plan", "[--time S] [--report FILE] ...", "an instance comes in, the best plan goes out",
+        command_plan},
+    {"check-plan", "INSTANCE PLAN", "every rule and the score of a plan, anew", command_check_plan},
+};
+
 const struct command *command_at(size_t place)
 {
-    return place < COUNT(commands) ? &commands[place] : NULL;
+    if (place < COUNT(commands))
+        return &commands[place];
+    place -= COUNT(commands);
+    return place < COUNT(file_commands) ? &file_commands[place] : NULL;
+}
+
+bool command_is_alone(const struct command *command)
+{
+    return command >= file_commands && command < file_commands + COUNT(file_commands);
 }

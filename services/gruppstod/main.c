@@ -21,7 +21,7 @@ static int usage(FILE *to)
     fputs("usage: gruppstod [--var DIR] [-o table|wide|json|csv] [--yes] COMMAND ...\n\n", to);
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->summary)
-            fprintf(to, "  %-9s %-34s %s\n", command->name, command->arguments, command->summary);
+            fprintf(to, "  %-10s %-34s %s\n", command->name, command->arguments, command->summary);
     return to == stdout ? EX_OK : EX_USAGE;
 }
 
@@ -106,15 +106,30 @@ static int take_late_options(struct shell *shell, int argc, char **argv)
     return kept;
 }
 
-static int run(struct shell *shell, int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
     const struct command *command;
 
     for (size_t i = 0; (command = command_at(i)); i++)
-        if (strcmp(argv[0], command->name) == 0)
-            return command->run(shell, argc, argv);
-    fprintf(stderr, "gruppstod: there is no command %s; gruppstod --help lists them\n", argv[0]);
-    return EX_USAGE;
+        if (strcmp(name, command->name) == 0)
+            break;
+    return command;
+}
+
+/* What is planned from a file needs no house, and leaves no folder behind. */
+static int run(struct shell *shell, const char *var, int argc, char **argv)
+{
+    const struct command *command = find_command(argv[0]);
+    struct error error = {ERROR_NONE, ""};
+
+    if (!command) {
+        fprintf(
+            stderr, "gruppstod: there is no command %s; gruppstod --help lists them\n", argv[0]);
+        return EX_USAGE;
+    }
+    if (!command_is_alone(command) && (!find_release(shell) || !shell_place(shell, var, &error)))
+        return shell_fail(EX_CANTCREAT, &error, NULL);
+    return command->run(shell, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -122,16 +137,13 @@ int main(int argc, char **argv)
     static struct shell shell;
     const char *var = getenv("GRUPPSTOD_VAR") ? getenv("GRUPPSTOD_VAR") : "var";
     const int first = read_options(&shell, &var, argc, argv);
-    struct error error = {ERROR_NONE, ""};
 
     if (first == 0 || first >= argc)
         return usage(stderr);
-    if (!find_release(&shell) || !shell_place(&shell, var, &error))
-        return shell_fail(EX_CANTCREAT, &error, NULL);
     shell.quiet = !isatty(STDERR_FILENO);
     shell.arena = arena_new((size_t)1 << 30);
     argc = take_late_options(&shell, argc - first, argv + first);
-    const int code = run(&shell, argc, argv + first);
+    const int code = run(&shell, var, argc, argv + first);
     arena_free(shell.arena);
     return code;
 }

@@ -54,10 +54,10 @@ static void look_at_pairs(struct instance_reader *reader, const struct instance_
         const char *second = instance_person_id(instance, pairs[i].second);
 
         if (pairs[i].first < instance->child_count && are_siblings(reader, pairs[i]))
-            field_contradiction(&reader->fields,
+            entry_contradiction(&reader->fields,
                 "together: %.60s and %.60s belong together and are in %s too", first, second, list);
         else if (already_meet(instance, pairs[i], list))
-            field_contradiction(&reader->fields,
+            entry_contradiction(&reader->fields,
                 "%s: %.60s and %.60s have confirmed places where they meet", list, first, second);
     }
 }

@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "services/planner/instance.h"
-#include "services/planner/instance_field.h"
+#include "services/planner/instance_entry.h"
 
 /* The most of each. A nation (50,000 children) uses a quarter of it; the product of what an
  * attacker can send and what a record takes stays below 1 GB. */
@@ -28,7 +28,7 @@ struct record {
 };
 
 struct instance_reader {
-    struct field_reader fields;
+    struct entry_reader fields;
     const json_t *document;
     struct instance *instance;
     struct record *rooms, *leaders, *groups, *children; /* as many as the instance has */
@@ -72,3 +72,6 @@ void reader_contradictions(struct instance_reader *reader);
  * A file of brackets or of commas would else take gigabytes of tree.
  */
 bool instance_scan(const char *json, size_t length, struct error *error);
+
+/* All bytes of a stream, malloc'ed; NULL when they are too many or reading fails. */
+char *instance_slurp(FILE *stream, size_t *length, struct error *error);

@@ -29,16 +29,16 @@ static int by_id(const void *left, const void *right)
 struct record *reader_records(
     struct instance_reader *reader, const char *name, size_t most, int32_t *count)
 {
-    struct field_reader *fields = &reader->fields;
-    const json_t *list = field_records(fields, reader->document, name, most);
+    struct entry_reader *fields = &reader->fields;
+    const json_t *list = entry_records(fields, reader->document, name, most);
     const int32_t size = (int32_t)json_array_size(list);
     struct record *records = ARENA_ARRAY(fields->arena, struct record, (size_t)size);
 
     for (int32_t i = 0; i < size && !fields->outcome; i++) {
         const json_t *json = json_array_get(list, (size_t)i);
 
-        field_at(fields, "%s[%d]", name, (int)i);
-        records[i] = (struct record){field_id(fields, json, "id"), json, i};
+        entry_at(fields, "%s[%d]", name, (int)i);
+        records[i] = (struct record){entry_id(fields, json, "id"), json, i};
     }
     if (fields->outcome)
         return NULL;
@@ -46,11 +46,11 @@ struct record *reader_records(
         qsort(records, (size_t)size, sizeof *records, by_id);
     for (int32_t i = 1; i < size; i++)
         if (strcmp(records[i].id, records[i - 1].id) == 0) {
-            field_at(fields, "%s[%d]", name, (int)records[i].place);
-            field_wrong(fields, "id", "\"%.60s\" is the id of %s[%d] too", records[i].id, name,
+            entry_at(fields, "%s[%d]", name, (int)records[i].place);
+            entry_wrong(fields, "id", "\"%.60s\" is the id of %s[%d] too", records[i].id, name,
                 (int)records[i - 1].place);
         }
-    field_at(fields, "%s", "");
+    entry_at(fields, "%s", "");
     *count = size;
     return records;
 }
@@ -59,13 +59,13 @@ struct record *reader_records(
 static const char **read_names(
     struct instance_reader *reader, const char *name, size_t most, int32_t *count)
 {
-    struct field_reader *fields = &reader->fields;
-    const json_t *list = field_list(fields, reader->document, name, most);
+    struct entry_reader *fields = &reader->fields;
+    const json_t *list = entry_list(fields, reader->document, name, most);
     const size_t size = json_array_size(list);
     const char **names = ARENA_ARRAY(fields->arena, const char *, size);
 
     for (size_t i = 0; i < size && !fields->outcome; i++) {
-        const char *text = field_text_at(fields, list, name, i);
+        const char *text = entry_text_at(fields, list, name, i);
         names[i] = text ? arena_copy(fields->arena, text, strlen(text)) : "";
     }
     if (fields->outcome)
@@ -74,7 +74,7 @@ static const char **read_names(
         qsort(names, size, sizeof *names, by_text);
     for (size_t i = 1; i < size; i++)
         if (strcmp(names[i], names[i - 1]) == 0)
-            field_wrong(fields, name, "\"%.60s\" is in it twice", names[i]);
+            entry_wrong(fields, name, "\"%.60s\" is in it twice", names[i]);
     *count = (int32_t)size;
     return names;
 }
@@ -83,12 +83,12 @@ static const char **read_names(
 static void read_travel_row(struct instance_reader *reader, const json_t *row, size_t i,
     const int32_t *place, int32_t *minutes)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const size_t districts = (size_t)reader->instance->district_count;
 
-    field_at(fields, "travel[%zu]", i);
+    entry_at(fields, "travel[%zu]", i);
     if (!json_is_array(row) || json_array_size(row) != districts) {
-        field_wrong(fields, NULL, "a list of %zu minutes is wanted, one a district", districts);
+        entry_wrong(fields, NULL, "a list of %zu minutes is wanted, one a district", districts);
         return;
     }
     for (size_t j = 0; j < districts && !fields->outcome; j++) {
@@ -96,8 +96,8 @@ static void read_travel_row(struct instance_reader *reader, const json_t *row, s
         const json_int_t number = json_integer_value(value);
 
         if (!json_is_integer(value) || number < 0 || number > MOST_MINUTES) {
-            field_at(fields, "travel[%zu][%zu]", i, j);
-            field_wrong(fields, NULL, "whole minutes from 0 to %d are wanted", (int)MOST_MINUTES);
+            entry_at(fields, "travel[%zu][%zu]", i, j);
+            entry_wrong(fields, NULL, "whole minutes from 0 to %d are wanted", (int)MOST_MINUTES);
         }
         minutes[(size_t)place[i] * districts + (size_t)place[j]] = (int32_t)number;
     }
@@ -105,38 +105,38 @@ static void read_travel_row(struct instance_reader *reader, const json_t *row, s
 
 static void read_travel(struct instance_reader *reader)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     struct instance *instance = reader->instance;
     const size_t districts = (size_t)instance->district_count;
     const json_t *names = json_object_get(reader->document, "districts");
-    const json_t *rows = field_list(fields, reader->document, "travel", MOST_DISTRICTS);
+    const json_t *rows = entry_list(fields, reader->document, "travel", MOST_DISTRICTS);
     int32_t *place = ARENA_ARRAY(fields->arena, int32_t, districts);
     int32_t *minutes = ARENA_ARRAY(fields->arena, int32_t, districts * districts);
 
     if (!fields->outcome && json_array_size(rows) != districts)
-        field_wrong(fields, "travel", "%zu rows are wanted, one a district", districts);
+        entry_wrong(fields, "travel", "%zu rows are wanted, one a district", districts);
     for (size_t i = 0; i < districts && !fields->outcome; i++)
         place[i] = instance_find_name(instance->districts, instance->district_count,
             json_string_value(json_array_get(names, i)));
     for (size_t i = 0; i < districts && !fields->outcome; i++)
         read_travel_row(reader, json_array_get(rows, i), i, place, minutes);
-    field_at(fields, "%s", "");
+    entry_at(fields, "%s", "");
     instance->travel = minutes;
 }
 
 static void read_head(struct instance_reader *reader)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     struct instance *instance = reader->instance;
     static const char *const formats[] = {"gruppstod-instance/1", NULL};
-    const json_t *name = field_optional(fields, reader->document, "name");
+    const json_t *name = entry_optional(fields, reader->document, "name");
 
-    field_word(fields, reader->document, "format", formats, INSTANCE_NONE);
-    instance->name = name ? field_id(fields, reader->document, "name") : "";
-    instance->plan_date = field_date(fields, reader->document, "plan_date");
-    instance->term_end = field_date(fields, reader->document, "term_end");
+    entry_word(fields, reader->document, "format", formats, INSTANCE_NONE);
+    instance->name = name ? entry_id(fields, reader->document, "name") : "";
+    instance->plan_date = entry_date(fields, reader->document, "plan_date");
+    instance->term_end = entry_date(fields, reader->document, "term_end");
     if (!fields->outcome && instance->term_end < instance->plan_date)
-        field_contradiction(fields, "term_end: the term ends before plan_date");
+        entry_contradiction(fields, "term_end: the term ends before plan_date");
 }
 
 static void read_ids(struct instance_reader *reader)
@@ -147,7 +147,7 @@ static void read_ids(struct instance_reader *reader)
     reader->rooms = reader_records(reader, "rooms", MOST_ROOMS, &instance->room_count);
     reader->leaders = reader_records(reader, "leaders", MOST_LEADERS, &instance->leader_count);
     reader->children = reader_records(reader, "children", MOST_CHILDREN, &instance->child_count);
-    if (field_optional(&reader->fields, reader->document, "groups"))
+    if (entry_optional(&reader->fields, reader->document, "groups"))
         reader->groups = reader_records(reader, "groups", MOST_GROUPS, &instance->group_count);
     if (reader->fields.outcome)
         return;
@@ -204,7 +204,7 @@ enum instance_outcome instance_read(
     if (json_is_object(document))
         read_document(&reader);
     else
-        field_wrong(&reader.fields, "the file", "an object is wanted");
+        entry_wrong(&reader.fields, "the file", "an object is wanted");
     json_decref(document);
     if (reader.fields.outcome)
         arena_free(arena);

@@ -45,23 +45,23 @@ void reader_spread(
 static struct instance_pair *read_pairs(
     struct instance_reader *reader, const char *name, int32_t *count)
 {
-    struct field_reader *fields = &reader->fields;
-    const json_t *list = field_list_or_empty(fields, reader->document, name, MOST_PAIRS);
+    struct entry_reader *fields = &reader->fields;
+    const json_t *list = entry_list_or_empty(fields, reader->document, name, MOST_PAIRS);
     const size_t size = json_array_size(list);
     struct instance_pair *pairs = ARENA_ARRAY(fields->arena, struct instance_pair, size);
 
     for (size_t i = 0; i < size && !fields->outcome; i++) {
         const json_t *two = json_array_get(list, i);
 
-        field_at(fields, "%s[%zu]", name, i);
+        entry_at(fields, "%s[%zu]", name, i);
         if (json_array_size(two) != 2)
-            field_wrong(fields, NULL, "a list of two ids is wanted");
+            entry_wrong(fields, NULL, "a list of two ids is wanted");
         const int32_t a = reader_person_at(reader, two, 0), b = reader_person_at(reader, two, 1);
         if (!fields->outcome && a == b)
-            field_wrong(fields, NULL, "somebody is paired with himself or herself");
+            entry_wrong(fields, NULL, "somebody is paired with himself or herself");
         pairs[i] = a < b ? (struct instance_pair){a, b} : (struct instance_pair){b, a};
     }
-    field_at(fields, "%s", "");
+    entry_at(fields, "%s", "");
     *count = fields->outcome ? 0 : reader_sort_pairs(pairs, (int32_t)size);
     return pairs;
 }
@@ -100,41 +100,41 @@ static int by_closed(const void *left, const void *right)
 static bool read_one_closed(
     struct instance_reader *reader, const json_t *three, struct instance_closed *closed)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
 
     if (json_array_size(three) != 3)
-        field_wrong(fields, NULL, "a list of child, site and slot is wanted");
+        entry_wrong(fields, NULL, "a list of child, site and slot is wanted");
     closed->child = reader_person_at(reader, three, 0);
-    const char *site = field_text_at(fields, three, "", 1);
-    const char *slot = field_text_at(fields, three, "", 2);
+    const char *site = entry_text_at(fields, three, "", 1);
+    const char *slot = entry_text_at(fields, three, "", 2);
     if (fields->outcome)
         return false;
     closed->site = instance_find_name(instance->sites, instance->site_count, site);
     closed->slot = instance_find_name(instance->slots, instance->slot_count, slot);
     if (closed->site == INSTANCE_NONE)
-        field_wrong(fields, NULL, "site \"%.60s\" is unknown", site);
+        entry_wrong(fields, NULL, "site \"%.60s\" is unknown", site);
     if (closed->slot == INSTANCE_NONE)
-        field_wrong(fields, NULL, "slot \"%.60s\" is unknown", slot);
+        entry_wrong(fields, NULL, "slot \"%.60s\" is unknown", slot);
     return closed->child < instance->child_count;
 }
 
 static void read_closed(struct instance_reader *reader)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     struct instance *instance = reader->instance;
-    const json_t *list = field_list_or_empty(fields, reader->document, "closed", MOST_PAIRS);
+    const json_t *list = entry_list_or_empty(fields, reader->document, "closed", MOST_PAIRS);
     const size_t size = json_array_size(list);
     struct instance_closed *closed = ARENA_ARRAY(fields->arena, struct instance_closed, size);
     struct instance_pair *pairs = ARENA_ARRAY(fields->arena, struct instance_pair, size);
     int32_t count = 0;
 
     for (size_t i = 0; i < size && !fields->outcome; i++) {
-        field_at(fields, "closed[%zu]", i);
+        entry_at(fields, "closed[%zu]", i);
         if (read_one_closed(reader, json_array_get(list, i), &closed[count]))
             count++;
     }
-    field_at(fields, "%s", "");
+    entry_at(fields, "%s", "");
     if (fields->outcome)
         return;
     if (count > 1)

@@ -16,47 +16,47 @@ static int32_t find_district(const struct instance *instance, const char *name)
 static void read_avoid(
     struct instance_reader *reader, const json_t *record, struct instance_leader *leader)
 {
-    struct field_reader *fields = &reader->fields;
-    const json_t *list = field_list_or_empty(fields, record, "avoid", MOST_CHILDREN);
+    struct entry_reader *fields = &reader->fields;
+    const json_t *list = entry_list_or_empty(fields, record, "avoid", MOST_CHILDREN);
     const size_t size = json_array_size(list);
     int32_t *children = ARENA_ARRAY(fields->arena, int32_t, size);
     int32_t count = 0;
 
     for (size_t i = 0; i < size && !fields->outcome; i++) {
-        const char *id = field_text_at(fields, list, "avoid", i);
+        const char *id = entry_text_at(fields, list, "avoid", i);
         const int32_t person = id ? reader_find_person(reader, id) : 0;
 
         if (person == INSTANCE_NONE)
-            field_wrong(fields, "avoid", "\"%.60s\" is unknown", id);
+            entry_wrong(fields, "avoid", "\"%.60s\" is unknown", id);
         else if (person < reader->instance->child_count)
             children[count++] = person;
     }
-    leader->avoid = (struct instance_span){children, field_sort_indices(children, count)};
+    leader->avoid = (struct instance_span){children, entry_sort_indices(children, count)};
 }
 
 static void read_leader(
     struct instance_reader *reader, const json_t *record, struct instance_leader *leader)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
 
-    leader->themes = field_mask(fields, field_list(fields, record, "themes", INSTANCE_BITS),
+    leader->themes = entry_mask(fields, entry_list(fields, record, "themes", INSTANCE_BITS),
         "themes", instance->themes, instance->theme_count);
-    leader->languages = field_mask(fields, field_list(fields, record, "languages", INSTANCE_BITS),
+    leader->languages = entry_mask(fields, entry_list(fields, record, "languages", INSTANCE_BITS),
         "languages", instance->languages, instance->language_count);
-    leader->slots = field_mask(fields, field_list(fields, record, "slots", INSTANCE_BITS), "slots",
+    leader->slots = entry_mask(fields, entry_list(fields, record, "slots", INSTANCE_BITS), "slots",
         instance->slots, instance->slot_count);
     leader->districts =
-        field_indices(fields, field_list(fields, record, "districts", MOST_DISTRICTS), "districts",
+        entry_indices(fields, entry_list(fields, record, "districts", MOST_DISTRICTS), "districts",
             find_district, instance);
-    leader->max_groups = (int32_t)field_int(fields, record, "max_groups", 0, INSTANCE_BITS);
-    leader->experienced = field_bool_or_false(fields, record, "experienced");
-    leader->parents = field_bool_or_false(fields, record, "parents");
+    leader->max_groups = (int32_t)entry_int(fields, record, "max_groups", 0, INSTANCE_BITS);
+    leader->experienced = entry_bool_or_false(fields, record, "experienced");
+    leader->parents = entry_bool_or_false(fields, record, "parents");
     leader->home = INSTANCE_NONE;
-    if (field_optional(fields, record, "home"))
+    if (entry_optional(fields, record, "home"))
         leader->home =
-            field_name(fields, record, "home", instance->districts, instance->district_count);
-    leader->contract_until = field_date(fields, record, "contract_until");
+            entry_name(fields, record, "home", instance->districts, instance->district_count);
+    leader->contract_until = entry_date(fields, record, "contract_until");
     leader->contract_holds = leader->contract_until >= instance->term_end;
     read_avoid(reader, record, leader);
 }
@@ -67,7 +67,7 @@ static void count_groups_left(struct instance_reader *reader, struct instance_le
     const int32_t taken = __builtin_popcountll(leader->taken);
 
     if (taken > leader->max_groups)
-        field_contradiction(&reader->fields,
+        entry_contradiction(&reader->fields,
             "%s.max_groups: leader %.60s has %d existing groups and may have %d",
             reader->fields.path, leader->id, (int)taken, (int)leader->max_groups);
     leader->groups_left = leader->max_groups - taken;
@@ -78,29 +78,29 @@ void reader_leaders(struct instance_reader *reader)
     struct instance *instance = reader->instance;
 
     for (int32_t i = 0; i < instance->leader_count && !reader->fields.outcome; i++) {
-        field_at(&reader->fields, "leaders[%d]", (int)reader->leaders[i].place);
+        entry_at(&reader->fields, "leaders[%d]", (int)reader->leaders[i].place);
         read_leader(reader, reader->leaders[i].json, &instance->leaders[i]);
         if (!reader->fields.outcome)
             count_groups_left(reader, &instance->leaders[i]);
     }
-    field_at(&reader->fields, "%s", "");
+    entry_at(&reader->fields, "%s", "");
 }
 
 /* Dates and what follows from them: the age in full years, the full weeks that count. */
 static void read_times(
     struct instance_reader *reader, const json_t *record, struct instance_child *child)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
 
-    child->birth = field_date(fields, record, "birth");
-    child->since = field_date(fields, record, "since");
-    child->urgency = (int32_t)field_int_or(fields, record, "urgency", 0, 3, 0);
+    child->birth = entry_date(fields, record, "birth");
+    child->since = entry_date(fields, record, "since");
+    child->urgency = (int32_t)entry_int_or(fields, record, "urgency", 0, 3, 0);
     if (fields->outcome)
         return;
     child->age = date_age(child->birth, instance->plan_date);
     if (child->birth > instance->plan_date || child->age > INSTANCE_AGE_MAX)
-        field_wrong(
+        entry_wrong(
             fields, "birth", "the age on plan_date is not within 0 to %d", (int)INSTANCE_AGE_MAX);
     const int32_t weeks = (instance->plan_date - child->since) / 7;
     const int32_t cap = instance->policy.wait_cap_weeks;
@@ -112,40 +112,40 @@ static void read_times(
 static void read_wishes(
     struct instance_reader *reader, const json_t *record, struct instance_child *child)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
-    const json_t *themes = field_list(fields, record, "themes", INSTANCE_BITS);
+    const json_t *themes = entry_list(fields, record, "themes", INSTANCE_BITS);
 
-    child->themes = field_mask(fields, themes, "themes", instance->themes, instance->theme_count);
+    child->themes = entry_mask(fields, themes, "themes", instance->themes, instance->theme_count);
     if (!fields->outcome && child->themes == 0)
-        field_wrong(fields, "themes", "at least one is wanted; the first is the primary one");
+        entry_wrong(fields, "themes", "at least one is wanted; the first is the primary one");
     if (!fields->outcome)
         child->primary = instance_find_name(
             instance->themes, instance->theme_count, json_string_value(json_array_get(themes, 0)));
-    child->languages = field_mask(fields, field_list(fields, record, "languages", INSTANCE_BITS),
+    child->languages = entry_mask(fields, entry_list(fields, record, "languages", INSTANCE_BITS),
         "languages", instance->languages, instance->language_count);
-    child->slots = field_mask(fields, field_list(fields, record, "slots", INSTANCE_BITS), "slots",
+    child->slots = entry_mask(fields, entry_list(fields, record, "slots", INSTANCE_BITS), "slots",
         instance->slots, instance->slot_count);
-    child->needs = field_mask(fields, field_list_or_empty(fields, record, "needs", INSTANCE_BITS),
+    child->needs = entry_mask(fields, entry_list_or_empty(fields, record, "needs", INSTANCE_BITS),
         "needs", instance->tags, instance->tag_count);
     child->declined =
-        field_indices(fields, field_list_or_empty(fields, record, "declined", MOST_GROUPS),
+        entry_indices(fields, entry_list_or_empty(fields, record, "declined", MOST_GROUPS),
             "declined", instance_find_group, instance);
 }
 
 static void read_child(
     struct instance_reader *reader, const json_t *record, struct instance_child *child)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
 
     read_times(reader, record, child);
     read_wishes(reader, record, child);
-    child->sex = (enum instance_sex)field_word(fields, record, "sex", sex_words, INSTANCE_NONE);
-    child->home = field_name(fields, record, "home", instance->districts, instance->district_count);
-    child->max_travel = (int32_t)field_int(fields, record, "max_travel", 0, MOST_MINUTES);
-    child->same_sex_only = field_bool_or_false(fields, record, "same_sex_only");
-    child->parent = (enum instance_parent)field_word(
+    child->sex = (enum instance_sex)entry_word(fields, record, "sex", sex_words, INSTANCE_NONE);
+    child->home = entry_name(fields, record, "home", instance->districts, instance->district_count);
+    child->max_travel = (int32_t)entry_int(fields, record, "max_travel", 0, MOST_MINUTES);
+    child->same_sex_only = entry_bool_or_false(fields, record, "same_sex_only");
+    child->parent = (enum instance_parent)entry_word(
         fields, record, "parent", parent_words, INSTANCE_PARENT_NONE);
 }
 
@@ -172,10 +172,10 @@ void reader_children(struct instance_reader *reader)
     struct instance *instance = reader->instance;
 
     for (int32_t i = 0; i < instance->child_count && !reader->fields.outcome; i++) {
-        field_at(&reader->fields, "children[%d]", (int)reader->children[i].place);
+        entry_at(&reader->fields, "children[%d]", (int)reader->children[i].place);
         read_child(reader, reader->children[i].json, &instance->children[i]);
     }
     if (!reader->fields.outcome)
         spread_avoided(reader);
-    field_at(&reader->fields, "%s", "");
+    entry_at(&reader->fields, "%s", "");
 }

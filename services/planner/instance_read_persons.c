@@ -27,10 +27,10 @@ void reader_index_members(struct instance_reader *reader)
         const char *id = instance->members[order[i]].id;
 
         if (i > 0 && strcmp(id, instance->members[order[i - 1]].id) == 0)
-            field_contradiction(
+            entry_contradiction(
                 &reader->fields, "groups: %.60s is a member of two existing groups", id);
         if (instance_find_child(instance, id) != INSTANCE_NONE)
-            field_contradiction(
+            entry_contradiction(
                 &reader->fields, "groups: %.60s is a member of a group and waits too", id);
     }
     reader->members_by_id = order;
@@ -61,11 +61,11 @@ int32_t reader_find_person(const struct instance_reader *reader, const char *id)
 
 int32_t reader_person_at(struct instance_reader *reader, const json_t *list, size_t i)
 {
-    const char *id = field_text_at(&reader->fields, list, "", i);
+    const char *id = entry_text_at(&reader->fields, list, "", i);
     const int32_t person = id ? reader_find_person(reader, id) : INSTANCE_NONE;
 
     if (id && person == INSTANCE_NONE)
-        field_wrong(&reader->fields, NULL, "\"%.60s\" is unknown", id);
+        entry_wrong(&reader->fields, NULL, "\"%.60s\" is unknown", id);
     return person;
 }
 
@@ -110,17 +110,17 @@ static void join_list(struct instance_reader *reader, const int32_t *persons, in
 static int32_t read_list(
     struct instance_reader *reader, const json_t *list, size_t place, int32_t *persons)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const size_t size = json_array_size(list);
 
-    field_at(fields, "together[%zu]", place);
+    entry_at(fields, "together[%zu]", place);
     if (!json_is_array(list) || size > MOST_SIBLINGS) {
-        field_wrong(fields, NULL, "a list of at most %d ids is wanted", (int)MOST_SIBLINGS);
+        entry_wrong(fields, NULL, "a list of at most %d ids is wanted", (int)MOST_SIBLINGS);
         return 0;
     }
     for (size_t i = 0; i < size && !fields->outcome; i++)
         persons[i] = reader_person_at(reader, list, i);
-    return fields->outcome ? 0 : field_sort_indices(persons, (int32_t)size);
+    return fields->outcome ? 0 : entry_sort_indices(persons, (int32_t)size);
 }
 
 /* Units in the order of their first child, with their children and the group they are bound to. */
@@ -160,9 +160,9 @@ static void make_units(struct instance_reader *reader, int32_t *parent, const in
 
 void reader_units(struct instance_reader *reader)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const size_t children = (size_t)reader->instance->child_count;
-    const json_t *lists = field_list_or_empty(fields, reader->document, "together", MOST_PAIRS);
+    const json_t *lists = entry_list_or_empty(fields, reader->document, "together", MOST_PAIRS);
     int32_t *parent = ARENA_ARRAY(fields->arena, int32_t, children);
     int32_t *only_group = ARENA_ARRAY(fields->arena, int32_t, children);
     size_t pairs = 0;
@@ -181,7 +181,7 @@ void reader_units(struct instance_reader *reader)
         const int32_t count = read_list(reader, json_array_get(lists, i), i, persons);
         join_list(reader, persons, count, parent, only_group);
     }
-    field_at(fields, "%s", "");
+    entry_at(fields, "%s", "");
     if (fields->outcome)
         return;
     make_units(reader, parent, only_group);

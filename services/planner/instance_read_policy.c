@@ -35,52 +35,52 @@ enum preset { PRESET_USUAL, PRESET_COUNT_FIRST };
 static const char *const presets[] = {"usual", "count-first", NULL};
 static const int64_t count_first_w_place = 100000;
 
-static void read_weights(struct field_reader *fields, const json_t *record, enum preset preset,
+static void read_weights(struct entry_reader *fields, const json_t *record, enum preset preset,
     struct instance_policy *policy)
 {
     for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
         int64_t *points = (int64_t *)(void *)((char *)policy + weights[i].offset);
 
-        *points = field_int_or(fields, record, weights[i].name, 0, most_points, weights[i].usual);
+        *points = entry_int_or(fields, record, weights[i].name, 0, most_points, weights[i].usual);
     }
-    if (preset == PRESET_COUNT_FIRST && !field_optional(fields, record, "w_place"))
+    if (preset == PRESET_COUNT_FIRST && !entry_optional(fields, record, "w_place"))
         policy->w_place = count_first_w_place;
 }
 
 /* The four limits that a theme may have of its own; `otherwise` holds where it says nothing. */
 static struct instance_rule read_rule(
-    struct field_reader *fields, const json_t *record, struct instance_rule otherwise)
+    struct entry_reader *fields, const json_t *record, struct instance_rule otherwise)
 {
     return (struct instance_rule){
-        .min_children = (int32_t)field_int_or(
+        .min_children = (int32_t)entry_int_or(
             fields, record, "min_children", 1, INSTANCE_GROUP_CHILDREN, otherwise.min_children),
-        .max_children = (int32_t)field_int_or(
+        .max_children = (int32_t)entry_int_or(
             fields, record, "max_children", 1, INSTANCE_GROUP_CHILDREN, otherwise.max_children),
-        .max_band_years = (int32_t)field_int_or(
+        .max_band_years = (int32_t)entry_int_or(
             fields, record, "max_band_years", 1, INSTANCE_AGE_MAX, otherwise.max_band_years),
         .parent_leaders =
-            (int32_t)field_int_or(fields, record, "parent_leaders", 1, 2, otherwise.parent_leaders),
+            (int32_t)entry_int_or(fields, record, "parent_leaders", 1, 2, otherwise.parent_leaders),
     };
 }
 
 static void read_themes(struct instance_reader *reader, const json_t *by_theme)
 {
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     const struct instance *instance = reader->instance;
     const char *theme;
     json_t *own;
 
     if (by_theme && !json_is_object(by_theme)) {
-        field_wrong(fields, "by_theme", "an object is wanted");
+        entry_wrong(fields, "by_theme", "an object is wanted");
         return;
     }
     json_object_foreach((json_t *)(uintptr_t)by_theme, theme, own)
     {
         const int32_t i = instance_find_name(instance->themes, instance->theme_count, theme);
 
-        field_at(fields, "policy.by_theme.%.60s", theme);
+        entry_at(fields, "policy.by_theme.%.60s", theme);
         if (i == INSTANCE_NONE)
-            field_wrong(fields, NULL, "there is no such theme");
+            entry_wrong(fields, NULL, "there is no such theme");
         else
             instance->policy.by_theme[i] = read_rule(fields, own, instance->policy.usual);
         if (fields->outcome)
@@ -91,24 +91,24 @@ static void read_themes(struct instance_reader *reader, const json_t *by_theme)
 void reader_policy(struct instance_reader *reader)
 {
     static const struct instance_rule house = {4, 8, 3, 1};
-    struct field_reader *fields = &reader->fields;
+    struct entry_reader *fields = &reader->fields;
     struct instance *instance = reader->instance;
     struct instance_policy *policy = &instance->policy;
-    const json_t *said = field_optional(fields, reader->document, "policy");
+    const json_t *said = entry_optional(fields, reader->document, "policy");
     json_t *none = json_object();
     const json_t *record = said ? said : none;
 
-    field_at(fields, "policy");
-    const int32_t preset = field_word(fields, record, "preset", presets, PRESET_USUAL);
+    entry_at(fields, "policy");
+    const int32_t preset = entry_word(fields, record, "preset", presets, PRESET_USUAL);
     read_weights(fields, record, (enum preset)preset, policy);
-    policy->wait_cap_weeks = (int32_t)field_int_or(fields, record, "wait_cap_weeks", 0, 5200, 52);
-    policy->parent_share = (int32_t)field_int_or(fields, record, "parent_share", 0, 100, 0);
+    policy->wait_cap_weeks = (int32_t)entry_int_or(fields, record, "wait_cap_weeks", 0, 5200, 52);
+    policy->parent_share = (int32_t)entry_int_or(fields, record, "parent_share", 0, 100, 0);
     policy->usual = read_rule(fields, record, house);
     policy->by_theme =
         ARENA_ARRAY(fields->arena, struct instance_rule, (size_t)instance->theme_count);
     for (int32_t i = 0; i < instance->theme_count; i++)
         policy->by_theme[i] = policy->usual;
-    read_themes(reader, field_optional(fields, record, "by_theme"));
-    field_at(fields, "%s", "");
+    read_themes(reader, entry_optional(fields, record, "by_theme"));
+    entry_at(fields, "%s", "");
     json_decref(none);
 }

@@ -51,8 +51,7 @@ bool instance_scan(const char *json, size_t length, struct error *error)
     return true;
 }
 
-/* All bytes of a stream, malloc'ed; NULL when there are more than MOST_BYTES or reading fails. */
-static char *slurp(FILE *stream, size_t *length, struct error *error)
+char *instance_slurp(FILE *stream, size_t *length, struct error *error)
 {
     size_t capacity = 1 << 20;
     char *bytes = memory_grow(NULL, capacity);
@@ -83,7 +82,7 @@ static char *slurp(FILE *stream, size_t *length, struct error *error)
 enum instance_outcome instance_read_stream(FILE *stream, struct instance **out, struct error *error)
 {
     size_t length;
-    char *json = slurp(stream, &length, error);
+    char *json = instance_slurp(stream, &length, error);
 
     *out = NULL;
     if (!json)

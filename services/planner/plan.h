@@ -120,3 +120,7 @@ struct complaints;
  */
 bool plan_read(const struct instance *instance, const char *json, size_t length, struct plan *out,
     struct complaints *complaints, struct error *error);
+
+/* The same from a stream, which is read to its end. */
+bool plan_read_stream(const struct instance *instance, FILE *stream, struct plan *out,
+    struct complaints *complaints, struct error *error);

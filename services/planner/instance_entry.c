@@ -1,5 +1,5 @@
 /* Fields of a JSON document with a type, limits and a path; see the header for the manner. */
-#include "services/planner/instance_field.h"
+#include "services/planner/instance_entry.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "common/domain/date.h"
 #include "common/text.h"
 
-void field_wrong(struct field_reader *reader, const char *name, const char *format, ...)
+void entry_wrong(struct entry_reader *reader, const char *name, const char *format, ...)
 {
     char sentence[160];
     va_list arguments;
@@ -24,7 +24,7 @@ void field_wrong(struct field_reader *reader, const char *name, const char *form
         *reader->path && name && *name != '[' ? "." : "", name ? name : "", sentence);
 }
 
-void field_contradiction(struct field_reader *reader, const char *format, ...)
+void entry_contradiction(struct entry_reader *reader, const char *format, ...)
 {
     char sentence[200];
     va_list arguments;
@@ -38,7 +38,7 @@ void field_contradiction(struct field_reader *reader, const char *format, ...)
     error_set(reader->error, ERROR_CONFLICT, "%s", sentence);
 }
 
-void field_at(struct field_reader *reader, const char *format, ...)
+void entry_at(struct entry_reader *reader, const char *format, ...)
 {
     va_list arguments;
 
@@ -49,111 +49,111 @@ void field_at(struct field_reader *reader, const char *format, ...)
     va_end(arguments);
 }
 
-const json_t *field_optional(struct field_reader *reader, const json_t *record, const char *name)
+const json_t *entry_optional(struct entry_reader *reader, const json_t *record, const char *name)
 {
     if (reader->outcome)
         return NULL;
     if (!json_is_object(record)) {
-        field_wrong(reader, NULL, "an object is wanted here");
+        entry_wrong(reader, NULL, "an object is wanted here");
         return NULL;
     }
     const json_t *value = json_object_get(record, name);
     return json_is_null(value) ? NULL : value;
 }
 
-const json_t *field_required(struct field_reader *reader, const json_t *record, const char *name)
+const json_t *entry_required(struct entry_reader *reader, const json_t *record, const char *name)
 {
-    const json_t *value = field_optional(reader, record, name);
+    const json_t *value = entry_optional(reader, record, name);
 
     if (!value)
-        field_wrong(reader, name, "it is missing");
+        entry_wrong(reader, name, "it is missing");
     return value;
 }
 
 static int64_t whole_number(
-    struct field_reader *reader, const json_t *value, const char *name, int64_t least, int64_t most)
+    struct entry_reader *reader, const json_t *value, const char *name, int64_t least, int64_t most)
 {
     if (!value)
         return 0;
     if (!json_is_integer(value)) {
-        field_wrong(reader, name, "a whole number is wanted");
+        entry_wrong(reader, name, "a whole number is wanted");
         return 0;
     }
     const int64_t number = json_integer_value(value);
     if (number < least || number > most) {
-        field_wrong(reader, name, "%lld is not within %lld to %lld", (long long)number,
+        entry_wrong(reader, name, "%lld is not within %lld to %lld", (long long)number,
             (long long)least, (long long)most);
         return 0;
     }
     return number;
 }
 
-int64_t field_int(struct field_reader *reader, const json_t *record, const char *name,
+int64_t entry_int(struct entry_reader *reader, const json_t *record, const char *name,
     int64_t least, int64_t most)
 {
-    return whole_number(reader, field_required(reader, record, name), name, least, most);
+    return whole_number(reader, entry_required(reader, record, name), name, least, most);
 }
 
-int64_t field_int_or(struct field_reader *reader, const json_t *record, const char *name,
+int64_t entry_int_or(struct entry_reader *reader, const json_t *record, const char *name,
     int64_t least, int64_t most, int64_t otherwise)
 {
-    const json_t *value = field_optional(reader, record, name);
+    const json_t *value = entry_optional(reader, record, name);
 
     return value ? whole_number(reader, value, name, least, most) : otherwise;
 }
 
-bool field_bool_or_false(struct field_reader *reader, const json_t *record, const char *name)
+bool entry_bool_or_false(struct entry_reader *reader, const json_t *record, const char *name)
 {
-    const json_t *value = field_optional(reader, record, name);
+    const json_t *value = entry_optional(reader, record, name);
 
     if (value && !json_is_boolean(value))
-        field_wrong(reader, name, "true or false is wanted");
+        entry_wrong(reader, name, "true or false is wanted");
     return json_is_true(value);
 }
 
 /* A fault of the i-th of a list: the path is made only when it is needed. */
 static void item_wrong(
-    struct field_reader *reader, const char *name, size_t i, const char *sentence)
+    struct entry_reader *reader, const char *name, size_t i, const char *sentence)
 {
     char path[64];
 
     snprintf(path, sizeof path, "%.30s[%zu]", name, i);
-    field_wrong(reader, path, "%s", sentence);
+    entry_wrong(reader, path, "%s", sentence);
 }
 
 static bool is_text(const json_t *value)
 {
     const size_t length = json_string_length(value);
 
-    return json_is_string(value) && length > 0 && length <= FIELD_ID;
+    return json_is_string(value) && length > 0 && length <= ENTRY_ID;
 }
 
 static const char wanted_text[] = "a text of 1 to 100 bytes is wanted";
 
-/* `value` as a text of at most FIELD_ID bytes, borrowed from the document. */
-static const char *text_value(struct field_reader *reader, const json_t *value, const char *name)
+/* `value` as a text of at most ENTRY_ID bytes, borrowed from the document. */
+static const char *text_value(struct entry_reader *reader, const json_t *value, const char *name)
 {
     if (!value)
         return NULL;
     if (!is_text(value)) {
-        field_wrong(reader, name, "%s", wanted_text);
+        entry_wrong(reader, name, "%s", wanted_text);
         return NULL;
     }
     return json_string_value(value);
 }
 
-const char *field_id(struct field_reader *reader, const json_t *record, const char *name)
+const char *entry_id(struct entry_reader *reader, const json_t *record, const char *name)
 {
-    const char *text = text_value(reader, field_required(reader, record, name), name);
+    const char *text = text_value(reader, entry_required(reader, record, name), name);
 
     return text ? arena_copy(reader->arena, text, strlen(text)) : NULL;
 }
 
-int32_t field_word(struct field_reader *reader, const json_t *record, const char *name,
+int32_t entry_word(struct entry_reader *reader, const json_t *record, const char *name,
     const char *const *words, int32_t otherwise)
 {
-    const json_t *value = otherwise == INSTANCE_NONE ? field_required(reader, record, name)
-                                                     : field_optional(reader, record, name);
+    const json_t *value = otherwise == INSTANCE_NONE ? entry_required(reader, record, name)
+                                                     : entry_optional(reader, record, name);
     const char *text = text_value(reader, value, name);
 
     if (!text)
@@ -161,55 +161,55 @@ int32_t field_word(struct field_reader *reader, const json_t *record, const char
     for (int32_t i = 0; words[i]; i++)
         if (strcmp(words[i], text) == 0)
             return i;
-    field_wrong(reader, name, "\"%.40s\" is not one of the words it may be", text);
+    entry_wrong(reader, name, "\"%.40s\" is not one of the words it may be", text);
     return 0;
 }
 
-int32_t field_date(struct field_reader *reader, const json_t *record, const char *name)
+int32_t entry_date(struct entry_reader *reader, const json_t *record, const char *name)
 {
-    const char *text = text_value(reader, field_required(reader, record, name), name);
+    const char *text = text_value(reader, entry_required(reader, record, name), name);
     int32_t day = 0;
 
     if (text && !date_parse(text_of(text), &day)) {
-        field_wrong(reader, name, "%.20s is not a day that exists, YYYY-MM-DD", text);
+        entry_wrong(reader, name, "%.20s is not a day that exists, YYYY-MM-DD", text);
         return 0;
     }
     return day;
 }
 
 static const json_t *list_value(
-    struct field_reader *reader, const json_t *value, const char *name, size_t most)
+    struct entry_reader *reader, const json_t *value, const char *name, size_t most)
 {
     if (!value)
         return NULL;
     if (!json_is_array(value)) {
-        field_wrong(reader, name, "a list is wanted");
+        entry_wrong(reader, name, "a list is wanted");
         return NULL;
     }
     if (json_array_size(value) > most) {
-        field_wrong(
+        entry_wrong(
             reader, name, "%zu are too many; %zu is the most", json_array_size(value), most);
         return NULL;
     }
     return value;
 }
 
-const json_t *field_list(
-    struct field_reader *reader, const json_t *record, const char *name, size_t most)
+const json_t *entry_list(
+    struct entry_reader *reader, const json_t *record, const char *name, size_t most)
 {
-    return list_value(reader, field_required(reader, record, name), name, most);
+    return list_value(reader, entry_required(reader, record, name), name, most);
 }
 
-const json_t *field_list_or_empty(
-    struct field_reader *reader, const json_t *record, const char *name, size_t most)
+const json_t *entry_list_or_empty(
+    struct entry_reader *reader, const json_t *record, const char *name, size_t most)
 {
-    return list_value(reader, field_optional(reader, record, name), name, most);
+    return list_value(reader, entry_optional(reader, record, name), name, most);
 }
 
-const json_t *field_records(
-    struct field_reader *reader, const json_t *document, const char *name, size_t most)
+const json_t *entry_records(
+    struct entry_reader *reader, const json_t *document, const char *name, size_t most)
 {
-    const json_t *list = field_list(reader, document, name, most);
+    const json_t *list = entry_list(reader, document, name, most);
 
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!json_is_object(json_array_get(list, i))) {
@@ -219,8 +219,8 @@ const json_t *field_records(
     return list;
 }
 
-const char *field_text_at(
-    struct field_reader *reader, const json_t *list, const char *name, size_t i)
+const char *entry_text_at(
+    struct entry_reader *reader, const json_t *list, const char *name, size_t i)
 {
     const json_t *value = json_array_get(list, i);
 
@@ -233,20 +233,20 @@ const char *field_text_at(
     return json_string_value(value);
 }
 
-int32_t field_name(struct field_reader *reader, const json_t *record, const char *name,
+int32_t entry_name(struct entry_reader *reader, const json_t *record, const char *name,
     const char *const *names, int32_t count)
 {
-    const char *text = text_value(reader, field_required(reader, record, name), name);
+    const char *text = text_value(reader, entry_required(reader, record, name), name);
 
     if (!text)
         return 0;
     const int32_t index = instance_find_name(names, count, text);
     if (index == INSTANCE_NONE)
-        field_wrong(reader, name, "\"%.60s\" is unknown", text);
+        entry_wrong(reader, name, "\"%.60s\" is unknown", text);
     return index == INSTANCE_NONE ? 0 : index;
 }
 
-static void item_unknown(struct field_reader *reader, const char *name, size_t i, const char *text)
+static void item_unknown(struct entry_reader *reader, const char *name, size_t i, const char *text)
 {
     char sentence[80];
 
@@ -254,13 +254,13 @@ static void item_unknown(struct field_reader *reader, const char *name, size_t i
     item_wrong(reader, name, i, sentence);
 }
 
-uint64_t field_mask(struct field_reader *reader, const json_t *list, const char *name,
+uint64_t entry_mask(struct entry_reader *reader, const json_t *list, const char *name,
     const char *const *names, int32_t count)
 {
     uint64_t mask = 0;
 
     for (size_t i = 0; i < json_array_size(list) && !reader->outcome; i++) {
-        const char *text = field_text_at(reader, list, name, i);
+        const char *text = entry_text_at(reader, list, name, i);
         const int32_t index = text ? instance_find_name(names, count, text) : INSTANCE_NONE;
 
         if (index == INSTANCE_NONE)
@@ -278,7 +278,7 @@ static int by_value(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-int32_t field_sort_indices(int32_t *items, int32_t count)
+int32_t entry_sort_indices(int32_t *items, int32_t count)
 {
     int32_t kept = 0;
 
@@ -290,18 +290,18 @@ int32_t field_sort_indices(int32_t *items, int32_t count)
     return kept;
 }
 
-struct instance_span field_indices(struct field_reader *reader, const json_t *list,
-    const char *name, field_find_fn *find, const struct instance *instance)
+struct instance_span entry_indices(struct entry_reader *reader, const json_t *list,
+    const char *name, entry_find_fn *find, const struct instance *instance)
 {
     const size_t size = json_array_size(list);
     int32_t *items = ARENA_ARRAY(reader->arena, int32_t, size);
 
     for (size_t i = 0; i < size && !reader->outcome; i++) {
-        const char *text = field_text_at(reader, list, name, i);
+        const char *text = entry_text_at(reader, list, name, i);
 
         items[i] = text ? find(instance, text) : INSTANCE_NONE;
         if (items[i] == INSTANCE_NONE)
             item_unknown(reader, name, i, text);
     }
-    return (struct instance_span){items, field_sort_indices(items, (int32_t)size)};
+    return (struct instance_span){items, entry_sort_indices(items, (int32_t)size)};
 }
