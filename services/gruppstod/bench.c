@@ -2,8 +2,9 @@
  * gruppstod bench: figures that anyone can have again.
  *
  * `bench queue|accept|pipeline|latency [--referrals N] [--no-express] [--snapshot]` prints one line
- * of JSON. Each run has a cluster of its own with fsync on, in a folder beside the state folder,
- * and takes pgbench's single-row insert rate in the same run as the yardstick.
+ * of JSON; `bench planner` is in bench_planner.c. Each run has a cluster of its own with fsync on,
+ * in a folder beside the state folder, and takes pgbench's single-row insert rate in the same run
+ * as the yardstick.
  */
 #include "services/gruppstod/bench.h"
 
@@ -18,6 +19,7 @@
 #include "common/clock.h"
 #include "common/number.h"
 #include "services/gruppstod/bench_pipeline.h"
+#include "services/gruppstod/bench_planner.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/commands.h"
 #include "services/gruppstod/process.h"
@@ -118,6 +120,8 @@ int command_bench(struct shell *shell, int argc, char **argv)
 {
     struct bench bench = {.express = true};
 
+    if (argc > 1 && strcmp(argv[1], "planner") == 0)
+        return bench_planner(shell, argc, argv);
     for (size_t i = 0; argc > 1 && i < COUNT(kinds); i++) {
         bench.name = kinds[i].name;
         bench.referrals = kinds[i].referrals;
@@ -125,7 +129,7 @@ int command_bench(struct shell *shell, int argc, char **argv)
             return run(&bench, shell, &kinds[i]);
     }
     fputs("usage: gruppstod bench queue|accept|pipeline|latency [--referrals N] [--no-express]"
-          " [--snapshot]\n",
+          " [--snapshot]\n       gruppstod bench planner [--only NAME,NAME] [--seconds S]\n",
         stderr);
     return EX_USAGE;
 }
