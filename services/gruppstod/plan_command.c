@@ -11,6 +11,7 @@
 #include "services/gruppstod/plan_file.h"
 #include "services/gruppstod/shell.h"
 #include "services/planner/check.h"
+#include "services/planner/explain.h"
 
 struct wish {
     double time_s;
@@ -135,6 +136,7 @@ static int solve_and_print(const struct instance *instance, const struct wish *w
         return EX_OSERR;
     }
     ensure_right(instance, &plan);
+    explain_plan(instance, &plan);
     plan_meter_end(meter, &plan);
     bool written = plan_write(instance, &plan, stdout, &error);
     if (!written)

@@ -34,27 +34,38 @@ struct plan_addition {
     int32_t children[INSTANCE_GROUP_CHILDREN];
 };
 
-/* Why a child has no place, and what it would take; explain.h fills it. */
+/* What stands between a child and a place; explain.h fills it. */
 enum plan_reason {
-    PLAN_REASON_NONE,
-    PLAN_REASON_CHILDREN, /* `count` more children of this situation, language, age, slot, place */
-    PLAN_REASON_LEADERS,  /* `count` more free trained leaders, or none is experienced */
-    PLAN_REASON_ROOM,     /* no free room within reach, or none with what the child needs */
-    PLAN_REASON_PARENT,   /* a parent must join, and no parallel parent group can be made */
-    PLAN_REASON_TIME,     /* no suitable time */
+    PLAN_REASON_NONE,     /* nothing: a longer search may find a place */
+    PLAN_REASON_CHILDREN, /* more children of this situation, language, age, slot and place */
+    PLAN_REASON_LEADERS,  /* free trained leaders, one experienced */
+    PLAN_REASON_ROOM,     /* a free room within reach with what the child needs */
+    PLAN_REASON_TIME,     /* no suitable time; also who must not be met, which is never told */
     PLAN_REASON_TRAVEL,   /* nothing within the travel time */
     PLAN_REASON_SIBLINGS, /* the siblings find no group together */
-    PLAN_REASON_FULL,     /* a group would open, but others waited longer or are more urgent */
+    PLAN_REASON_COST,     /* a group would cost more points than it brings */
     PLAN_REASON_COUNT,
 };
 
+/*
+ * The option with the least missing. Whoever adds exactly what is missing - children of the
+ * situation and language who live in the district, can the slot and are within the band; leaders
+ * who are trained, speak the language, work in the district and are free in the slot; a room in
+ * the district, open in the slot, with the tags that the child needs - raises the best score.
+ */
 struct plan_unplaced {
     int32_t child;
     enum plan_reason reason;
-    int32_t theme, language, slot, district; /* the option with the least missing, or NONE */
-    int32_t age_from, age_to;                /* of that option; INSTANCE_NONE when it has none */
-    int32_t missing;                         /* children or leaders missing; 0 = not said */
-    char sentence[200];                      /* English, for an operator; no other child is named */
+    int32_t theme, language, slot, district; /* INSTANCE_NONE where no option is told */
+    int32_t age_from, age_to;
+    enum instance_gender gender;
+    int32_t missing_children;
+    int32_t missing_leaders;        /* 0 to 2 */
+    bool missing_experienced;       /* one of missing_leaders has to be */
+    int32_t missing_parent_leaders; /* for the parallel parent group */
+    int32_t missing_rooms;          /* 2: one for the parents too, at the same site */
+    bool parent_group;              /* the option has one */
+    char sentence[240];             /* English, for an operator; no other child is named */
 };
 
 /* A group that could be, and what is missing for it. */

@@ -13,11 +13,10 @@ static const char *const reason_words[PLAN_REASON_COUNT] = {
     [PLAN_REASON_CHILDREN] = "children",
     [PLAN_REASON_LEADERS] = "leaders",
     [PLAN_REASON_ROOM] = "room",
-    [PLAN_REASON_PARENT] = "parent",
     [PLAN_REASON_TIME] = "time",
     [PLAN_REASON_TRAVEL] = "travel",
     [PLAN_REASON_SIBLINGS] = "siblings",
-    [PLAN_REASON_FULL] = "full",
+    [PLAN_REASON_COST] = "cost",
 };
 
 /* A JSON string. Bytes above 0x7f are UTF-8 and stay as they are. */
@@ -102,23 +101,32 @@ static void write_group(
     putc('}', stream);
 }
 
-/* What an option of an explanation is about; what is not known is left out. */
+static void write_count(FILE *stream, const char *name, int32_t count)
+{
+    if (count > 0)
+        fprintf(stream, "\"%s\": %d, ", name, (int)count);
+}
+
+/* What an option of an explanation is about and what is missing for it. */
 static void write_option(
     FILE *stream, const struct instance *instance, const struct plan_unplaced *option)
 {
-    if (option->theme != INSTANCE_NONE)
+    if (option->theme != INSTANCE_NONE) {
         write_field(stream, "theme", instance->themes[option->theme]);
-    if (option->language != INSTANCE_NONE)
         write_field(stream, "language", instance->languages[option->language]);
-    if (option->slot != INSTANCE_NONE)
         write_field(stream, "slot", instance->slots[option->slot]);
-    if (option->district != INSTANCE_NONE)
         write_field(stream, "district", instance->districts[option->district]);
-    if (option->age_from != INSTANCE_NONE)
         fprintf(stream, "\"age_from\": %d, \"age_to\": %d, ", (int)option->age_from,
             (int)option->age_to);
-    if (option->missing > 0)
-        fprintf(stream, "\"missing\": %d, ", (int)option->missing);
+        write_field(stream, "gender", gender_words[option->gender]);
+        write_count(stream, "missing_children", option->missing_children);
+        write_count(stream, "missing_leaders", option->missing_leaders);
+        write_count(stream, "missing_experienced", option->missing_experienced);
+        write_count(stream, "missing_parent_leaders", option->missing_parent_leaders);
+        write_count(stream, "missing_rooms", option->missing_rooms);
+        if (option->parent_group)
+            fputs("\"parent_group\": true, ", stream);
+    }
     write_field(stream, "kind", reason_words[option->reason]);
     fputs("\"reason\": ", stream);
     write_text(stream, option->sentence);

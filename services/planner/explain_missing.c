@@ -1,0 +1,143 @@
+/* What is missing for each group that could be, most children helped first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "services/planner/explain_inside.h"
+
+enum { MOST_TOLD = 20, HOUSEHOLDS = 3 };
+
+struct candidate {
+    struct plan_missing missing;
+    int32_t weight; /* how much is missing */
+    bool found;
+};
+
+static bool is_better(const struct candidate *best, int32_t helped, int32_t weight)
+{
+    return !best->found || helped > best->missing.helped ||
+           (helped == best->missing.helped && weight < best->weight);
+}
+
+/* The largest free room of the district; INSTANCE_NONE when there is none for `least`. */
+static int32_t free_room(
+    const struct explainer *explainer, int32_t district, int32_t slot, int32_t least)
+{
+    const struct instance *in = explainer->instance;
+    int32_t best = INSTANCE_NONE;
+
+    for (int32_t i = explainer->room_start[district]; i < explainer->room_start[district + 1];
+         i++) {
+        const int32_t room = explainer->rooms_by_district[i];
+
+        if (explainer->room_free[room] >> slot & 1 && in->rooms[room].capacity >= least &&
+            (best == INSTANCE_NONE || in->rooms[room].capacity > in->rooms[best].capacity))
+            best = room;
+    }
+    return best;
+}
+
+/* One band of one cell. Bands with fewer than three households are nobody's to know. */
+static void try_band(struct explainer *explainer, size_t cell, const struct post *kind,
+    int32_t from, struct candidate *best)
+{
+    const struct instance *in = explainer->instance;
+    const struct instance_rule rule = in->policy.by_theme[kind->theme];
+    const int32_t to = from + rule.max_band_years - 1;
+    const int32_t count = explainer_sum(explainer, cell, from, to);
+    const int32_t helped = count < rule.max_children ? count : rule.max_children;
+
+    if (count < HOUSEHOLDS || rule.min_children > rule.max_children || !is_better(best, helped, -1))
+        return;
+    const int32_t room = free_room(explainer, kind->district, kind->slot, rule.min_children);
+    const int32_t capacity = room == INSTANCE_NONE ? helped : in->rooms[room].capacity;
+    const int32_t seated = helped < capacity ? helped : capacity;
+    struct plan_unplaced option = {.child = INSTANCE_NONE,
+        .theme = kind->theme,
+        .language = kind->language,
+        .slot = kind->slot,
+        .district = kind->district,
+        .age_from = from,
+        .age_to = to,
+        .missing_children = seated < rule.min_children ? rule.min_children - seated : 0,
+        .missing_rooms = room == INSTANCE_NONE};
+    const struct lack lack = explainer_lack(explainer, cell, kind);
+    option.missing_leaders = lack.leaders;
+    option.missing_experienced = lack.experienced;
+    const int32_t weight =
+        2 * option.missing_children + 3 * option.missing_leaders + 3 * option.missing_rooms;
+    if (weight > 0 && is_better(best, seated, weight))
+        *best = (struct candidate){{option, seated, count}, weight, true};
+}
+
+static struct candidate find_best(struct explainer *explainer)
+{
+    const struct instance *in = explainer->instance;
+    struct candidate best = {.found = false};
+    size_t cell = 0;
+
+    for (int32_t t = 0; t < in->theme_count; t++)
+        for (int32_t l = 0; l < in->language_count; l++)
+            for (int32_t s = 0; s < in->slot_count; s++)
+                for (int32_t d = 0; d < in->district_count; d++, cell++) {
+                    const struct post kind = {.theme = t, .language = l, .slot = s, .district = d};
+
+                    for (int32_t a = 0; a < explainer->ages; a++)
+                        try_band(explainer, cell, &kind, explainer->age_low + a, &best);
+                }
+    return best;
+}
+
+/* Whom the option would help: they are not counted for the next one. */
+static void count_away(
+    struct explainer *explainer, const struct candidate *candidate, uint8_t *done)
+{
+    const struct instance *in = explainer->instance;
+    const struct plan_unplaced *option = &candidate->missing.option;
+    int32_t left = candidate->missing.helped;
+
+    for (int32_t i = 0; i < in->child_count && left > 0; i++) {
+        const struct instance_child *child = &in->children[i];
+
+        if (done[i] || !explainer_counts_child(explainer, i) ||
+            !(child->themes >> option->theme & 1) || !(child->languages >> option->language & 1) ||
+            !(child->slots >> option->slot & 1) || child->age < option->age_from ||
+            child->age > option->age_to ||
+            instance_travel(in, child->home, option->district) > child->max_travel)
+            continue;
+        explainer_count(explainer, i, -1);
+        done[i] = 1;
+        left--;
+    }
+}
+
+static enum plan_reason reason_of(const struct plan_unplaced *option)
+{
+    if (option->missing_children > 0)
+        return PLAN_REASON_CHILDREN;
+    return option->missing_leaders > 0 ? PLAN_REASON_LEADERS : PLAN_REASON_ROOM;
+}
+
+void explain_missing(struct explainer *explainer)
+{
+    struct plan *plan = explainer->plan;
+    uint8_t *done = memset(memory_grow(NULL, (size_t)explainer->instance->child_count + 1), 0,
+        (size_t)explainer->instance->child_count + 1);
+
+    free(plan->missing);
+    plan->missing = memory_grow(NULL, MOST_TOLD * sizeof *plan->missing);
+    plan->missing_count = 0;
+    /* With a share of parent groups to keep, an option without parents is not an option. */
+    while (explainer->cell_count > 0 && !explainer->parents_wanted &&
+           plan->missing_count < MOST_TOLD) {
+        struct candidate best = find_best(explainer);
+
+        if (!best.found)
+            break;
+        best.missing.option.reason = reason_of(&best.missing.option);
+        explain_words(explainer->instance, &best.missing.option);
+        plan->missing[plan->missing_count++] = best.missing;
+        count_away(explainer, &best, done);
+    }
+    free(done);
+}
