@@ -94,7 +94,7 @@ class Pair:
             score = checked.score
         except KeyError:
             score = 0
-        self.plan.update(score=score, bound=score + 1)
+        self.plan.update(score=score, bound=score + 1, gap=1 / (score + 1))
 
     def newcomers(self, count, **other):
         """Children made for the defect, alike but for what is said."""
@@ -213,14 +213,16 @@ DEFECTS = [
     ("unknown", "a leader whom nobody knows", lambda p: p.second.update(leaders=["ann", "zoe"])),
     ("unknown", "a situation that nobody knows", lambda p: p.second.update(theme="weather")),
     ("twice", "two groups with one id", lambda p: p.second.update(id="first")),
-    ("twice", "the id of a running group", lambda p: p.second.update(id="running")),
+    ("existing", "the id of a running group", lambda p: p.second.update(id="running")),
 ]
 CLAIMS = [
     ("score", "a point too many", lambda plan: plan.update(score=plan["score"] + 1)),
     ("score", "no score", lambda plan: plan.pop("score")),
+    ("gap", "no gap", lambda plan: plan.pop("gap")),
+    ("gap", "another gap", lambda plan: plan.update(gap=.5)),
     ("bound", "a bound below the score", lambda plan: plan.update(bound=plan["score"] - 1)),
     ("status", "optimal with a gap", lambda plan: plan.update(status="optimal")),
-    ("status", "feasible without a gap", lambda plan: plan.update(bound=plan["score"])),
+    ("status", "feasible without a gap", lambda plan: plan.update(bound=plan["score"], gap=0)),
     ("status", "a status that nobody knows", lambda plan: plan.update(status="perfect")),
 ]
 

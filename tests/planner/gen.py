@@ -52,7 +52,7 @@ def on_map(row):
 
 
 class Maker:
-    """One instance; every draw comes from one generator, so the order of the draws is the format."""
+    """One instance. All draws come from one generator: their order is part of the format."""
 
     def __init__(self, size, seed, leaders, rooms):
         self.random = random.Random(f"{size}/{seed}")
@@ -149,7 +149,8 @@ class Maker:
     def contract_end(self):
         if not self.chance(.3):
             return "2010-06-30"
-        return (TERM_END + timedelta(days=self.random.choice([190, 190, 190, 375, -30]))).isoformat()
+        days = self.random.choice([190, 190, 190, 375, -30])
+        return (TERM_END + timedelta(days=days)).isoformat()
 
     def birth(self, age):
         latest = date(PLAN_DATE.year - age, PLAN_DATE.month, 28)
