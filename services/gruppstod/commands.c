@@ -37,6 +37,8 @@ static const struct command file_commands[] = {
     {"plan", "[--time S] [--report FILE] ...", "an instance comes in, the best plan goes out",
         command_plan},
     {"check-plan", "INSTANCE PLAN", "every rule and the score of a plan, anew", command_check_plan},
+    {"whatif", "--leader ... | --travel +15 ...", "children and days that a change would give",
+        command_whatif},
 };
 
 const struct command *command_at(size_t place)

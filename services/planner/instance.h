@@ -187,6 +187,9 @@ enum instance_outcome instance_read(
 enum instance_outcome instance_read_stream(
     FILE *stream, struct instance **out, struct error *error);
 
+/* All bytes of a stream, malloc'ed; NULL when they are too many or reading fails. */
+char *instance_slurp(FILE *stream, size_t *length, struct error *error);
+
 void instance_free(struct instance *instance); /* takes NULL */
 
 /* Minutes from a home district to a room's district. */

@@ -72,6 +72,3 @@ void reader_contradictions(struct instance_reader *reader);
  * A file of brackets or of commas would else take gigabytes of tree.
  */
 bool instance_scan(const char *json, size_t length, struct error *error);
-
-/* All bytes of a stream, malloc'ed; NULL when they are too many or reading fails. */
-char *instance_slurp(FILE *stream, size_t *length, struct error *error);
