@@ -12,6 +12,7 @@
 #include "services/gruppstod/shell.h"
 #include "services/planner/check.h"
 #include "services/planner/explain.h"
+#include "services/planner/plan_report.h"
 
 struct wish {
     double time_s;
@@ -115,6 +116,24 @@ static void ensure_right(const struct instance *instance, struct plan *plan)
     free(complaints);
 }
 
+static bool write_report(const struct instance *instance, const struct plan *plan, const char *path)
+{
+    struct error error = {ERROR_NONE, ""};
+    FILE *stream = fopen(path, "w");
+    const size_t length = strlen(path);
+    const bool html = length > 5 && strcmp(path + length - 5, ".html") == 0;
+
+    if (!stream) {
+        fprintf(stderr, "gruppstod: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    const bool written = html ? plan_report_html(instance, plan, stream, &error)
+                              : plan_report_text(instance, plan, stream, &error);
+    if (!written)
+        fprintf(stderr, "gruppstod: %s: %s\n", path, error.text);
+    return fclose(stream) == 0 && written;
+}
+
 static int solve_and_print(const struct instance *instance, const struct wish *wish,
     const struct plan *warm, struct plan_meter *meter)
 {
@@ -141,6 +160,8 @@ static int solve_and_print(const struct instance *instance, const struct wish *w
     bool written = plan_write(instance, &plan, stdout, &error);
     if (!written)
         fprintf(stderr, "gruppstod: %s\n", error.text);
+    if (wish->report)
+        written = write_report(instance, &plan, wish->report) && written;
     plan_clear(&plan);
     return written ? EX_OK : EX_IOERR;
 }
