@@ -19,6 +19,7 @@ import verify
 
 SEEDS = (3, 10, 17, 2, 24, 18)  # of small.py; proved at once, groups open, children stay
 SMALL_SEEDS = (1, 2, 23)
+EXPLAINED_SEEDS = (1, 2, 15, 3, 17)
 ENOUGH = ("--iterations", 200)
 
 
@@ -249,13 +250,13 @@ def prefixed(instance, prefix):
 def side_by_side(one, other):
     """Two cities in one file, ten hours apart. They share the policy and the words."""
     count, more = len(one["districts"]), len(other["districts"])
-    joined = copy.deepcopy(one)
+    joined = dict(one)
     for name in ("districts", "rooms", "leaders", "groups", "children", "together", "apart",
                  "must_not_meet", "closed"):
         joined[name] = one[name] + other[name]
     joined["travel"] = [row + [600] * more for row in one["travel"]] + [
         [600] * count + row for row in other["travel"]]
-    return joined
+    return copy.deepcopy(joined)
 
 
 def p8_two_cities_are_a_sum(planner):
@@ -317,6 +318,83 @@ def p10_promises_are_kept(planner):
         ensure(not members & rig.placed(plan), seed, "a member is placed anew")
         ensure(not running & {group["id"] for group in plan["groups"]}, seed, "a group anew")
         ensure({a["group"] for a in plan["additions"]} <= running, seed, "an unknown group")
+
+
+# P11: what is said to be missing is what is missing
+
+def newcomers(instance, option):
+    """Children as the explanation asks for them, and nothing better."""
+    year = datetime.date.fromisoformat(instance["plan_date"]).year
+    home = instance["districts"].index(option["district"])
+    for number in range(option.get("missing_children", 0)):
+        age = option["age_from"] + number % (option["age_to"] - option["age_from"] + 1)
+        sex = option["gender"] if option["gender"] != "X" else "FM"[number % 2]
+        yield {"id": f"new{number}", "birth": f"{year - age}-01-15", "sex": sex,
+               "themes": [option["theme"]], "languages": [option["language"]],
+               "home": option["district"], "slots": [option["slot"]],
+               "max_travel": instance["travel"][home][home], "needs": [],
+               "since": instance["plan_date"], "urgency": 0, "same_sex_only": False,
+               "parent": "none", "declined": []}
+
+
+def new_leaders(option):
+    wanted = [False] * option.get("missing_leaders", 0) + [True] * option.get(
+        "missing_parent_leaders", 0)
+    for number, parents in enumerate(wanted):
+        yield {"id": f"newleader{number}", "themes": [option["theme"]],
+               "languages": [option["language"]], "slots": [option["slot"]], "max_groups": 1,
+               "experienced": number == 0 and bool(option.get("missing_experienced")),
+               "parents": parents, "home": option["district"], "districts": [option["district"]],
+               "contract_until": "2099-12-31", "avoid": []}
+
+
+def new_rooms(option, site, needs):
+    for number in range(option.get("missing_rooms", 0)):
+        yield {"id": f"newroom{number}", "site": site, "district": option["district"],
+               "capacity": 8, "tags": needs, "slots": [option["slot"]], "cost": 0}
+
+
+def supplied(instance, option):
+    """With exactly what is missing. A room for the parents alone may be at any site there."""
+    needs = next((child["needs"] for child in instance["children"]
+                  if child["id"] == option["child"]), [])
+    sites = ["newsite"]
+    if option.get("missing_rooms") == 1 and option.get("parent_group"):
+        sites += sorted({room["site"] for room in instance["rooms"]
+                         if room["district"] == option["district"]})
+    for site in sites:
+        other = copy.deepcopy(instance)
+        other["children"] += newcomers(instance, option)
+        other["leaders"] += new_leaders(option)
+        other["rooms"] += new_rooms(option, site, needs)
+        yield other
+
+
+def is_true(planner, instance, before, option):
+    for other in supplied(instance, option):
+        if solve(planner, other)["score"] > before["score"]:
+            return True
+    return False
+
+
+def p11_explanations_are_true(planner):
+    looked = 0
+    for seed in EXPLAINED_SEEDS:
+        instance = small.make(seed)
+        before = solve(planner, instance)
+        optimal(before)
+        options = {}
+        for entry in before["unplaced"]:
+            ensure(entry["reason"] and entry["kind"], seed, "nothing is said of", entry)
+            ensure("child" not in entry["reason"].replace("children", "").replace(
+                "more child", ""), "a child is named", entry["reason"])
+            key = json.dumps({k: v for k, v in entry.items() if k not in ("child", "reason")})
+            if "theme" in entry:
+                options.setdefault(key, entry)
+        for entry in list(options.values())[:5]:
+            ensure(is_true(planner, instance, before, entry), seed, "not true:", entry)
+            looked += 1
+    ensure(looked >= 10, "only", looked, "explanations to look at")
 
 
 # P12: time and signals

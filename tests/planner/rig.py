@@ -12,7 +12,8 @@ BUILD = Path(os.environ.get("GRUPPSTOD_TEST_BUILD", "build")).resolve()
 SHARED = os.environ.get("GRUPPSTOD_SHARED")
 CASES = Path(__file__).parent / "cases"
 FOLDER = tempfile.TemporaryDirectory(prefix="planner")
-PRODUCT = {"GRUPPSTOD_VAR": str(Path(FOLDER.name, "var")), "PATH": os.environ["PATH"]}
+PRODUCT = {"GRUPPSTOD_VAR": str(Path(FOLDER.name, "var")), "PATH": os.environ["PATH"],
+           "GRUPPSTOD_RELEASE": str(Path(__file__).resolve().parents[2])}
 SANITIZED = 5 if "sanitize" in str(BUILD) else 1
 
 
@@ -64,7 +65,7 @@ def plan_bytes(instance, *options):
 
 
 def plan(instance, *options):
-    """The plan that `gruppstod plan` prints; a second is enough for what tests plan."""
+    """The plan that `gruppstod plan` prints; what tests plan is proved long before the limit."""
     return json.loads(plan_bytes(instance, *(options or ("--time", 10 * SANITIZED))))
 
 

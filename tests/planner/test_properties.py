@@ -65,6 +65,9 @@ FAULTS = {
         lambda plan, i, o: [plan["additions"].append(
             {"group": g["id"], "children": [g["members"][0]["id"]]})
             for g in i["groups"] if g["members"]] and None],
+    "p11_explanations_are_true": [
+        lambda plan, i, o: [entry.update(missing_children=0, missing_leaders=0, missing_rooms=0)
+                            for entry in plan["unplaced"]] and None],
     "p14_four_years_later": [lambda plan, i, o: plan.update(seed=i["plan_date"])],
     "p15_twice_is_at_least_twice": [
         lambda plan, i, o: dearer(plan, 5000 * (len(i["districts"]) > 3))],
