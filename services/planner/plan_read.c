@@ -15,11 +15,23 @@ struct plan_reader {
     struct complaints *complaints; /* may be NULL */
 };
 
+/* The rule that a list of the plan is under. */
+static const char *rule_of(const char *name)
+{
+    if (strcmp(name, "leaders") == 0)
+        return "H11";
+    if (strcmp(name, "leader") == 0)
+        return "H14";
+    return strcmp(name, "room") == 0 ? "H13" : strcmp(name, "group") == 0 ? "H19" : "H1";
+}
+
 /* What a right plan would not say, but can be read. */
-static void mention(struct plan_reader *reader, int32_t about, const char *sentence, const char *id)
+static void mention(struct plan_reader *reader, int32_t about, const char *rule,
+    const char *sentence, const char *id)
 {
     if (reader->complaints)
-        complain(reader->complaints, about, "%s: %s %.60s", reader->fields.path, sentence, id);
+        complain(
+            reader->complaints, about, "%s %s: %s %.60s", rule, reader->fields.path, sentence, id);
     else
         entry_wrong(&reader->fields, NULL, "%s %.60s", sentence, id);
 }
@@ -32,7 +44,7 @@ static int32_t find(struct plan_reader *reader, int32_t about, const json_t *rec
     const int32_t index = id ? find_fn(reader->instance, id) : INSTANCE_NONE;
 
     if (id && index == INSTANCE_NONE)
-        mention(reader, about, "an unknown id,", id);
+        mention(reader, about, rule_of(name), "an unknown id,", id);
     return index;
 }
 
@@ -64,10 +76,11 @@ static int32_t read_list(struct plan_reader *reader, int32_t about, const json_t
 
         out[i] = id ? find_fn(reader->instance, id) : INSTANCE_NONE;
         if (id && out[i] == INSTANCE_NONE)
-            mention(reader, about, "an unknown id,", id);
+            mention(reader, about, rule_of(name), "an unknown id,", id);
     }
     if (size > room)
-        mention(reader, about, "too many in", name);
+        mention(reader, about, strcmp(name, "children") == 0 ? "H2" : rule_of(name), "too many in",
+            name);
     return size < room ? size : room;
 }
 
@@ -140,22 +153,38 @@ static const json_t *read_records(struct plan_reader *reader, const json_t *docu
     return list;
 }
 
+static const json_t *claim(struct plan_reader *reader, const json_t *document, const char *name)
+{
+    if (reader->complaints && !reader->fields.outcome && !json_object_get(document, name))
+        complain(reader->complaints, INSTANCE_NONE, "%s: it is missing", name);
+    return entry_optional(&reader->fields, document, name);
+}
+
 /* A number that a plan should say of itself; PLAN_ABSENT where it is absent or null. */
 static int64_t read_claim(struct plan_reader *reader, const json_t *document, const char *name)
 {
-    const json_t *value = entry_optional(&reader->fields, document, name);
+    const json_t *value = claim(reader, document, name);
 
-    if (reader->complaints && !reader->fields.outcome && !json_object_get(document, name))
-        complain(reader->complaints, INSTANCE_NONE, "%s: it is missing", name);
     if (!value)
         return PLAN_ABSENT;
-    if (json_is_number(value) && strcmp(name, "gap") == 0)
-        return 0;
     if (!json_is_integer(value)) {
         entry_wrong(&reader->fields, name, "a whole number is wanted");
         return PLAN_ABSENT;
     }
     return json_integer_value(value);
+}
+
+/* Others may have rounded it: a thousandth is no lie. */
+static void read_gap(struct plan_reader *reader, const json_t *document)
+{
+    const json_t *value = claim(reader, document, "gap");
+    const double said = json_number_value(value), is = plan_gap(reader->plan);
+
+    if (value && !json_is_number(value))
+        entry_wrong(&reader->fields, "gap", "a number is wanted");
+    else if (value && reader->complaints && reader->plan->score != PLAN_ABSENT &&
+             reader->plan->bound != PLAN_ABSENT && (said > is + 0.001 || said < is - 0.001))
+        complain(reader->complaints, INSTANCE_NONE, "gap: %.6f is claimed, it is %.6f", said, is);
 }
 
 static void read_claims(struct plan_reader *reader, const json_t *document)
@@ -166,7 +195,7 @@ static void read_claims(struct plan_reader *reader, const json_t *document)
 
     plan->score = read_claim(reader, document, "score");
     plan->bound = read_claim(reader, document, "bound");
-    read_claim(reader, document, "gap");
+    read_gap(reader, document);
     plan->status = !word                           ? PLAN_UNKNOWN
                    : strcmp(word, "optimal") == 0  ? PLAN_OPTIMAL
                    : strcmp(word, "feasible") == 0 ? PLAN_FEASIBLE
