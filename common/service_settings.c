@@ -28,7 +28,7 @@ static const struct conf_key core_keys[] = {
         "how old a message must be before a sweep takes it: younger ones are on their way"},
     {"bus", "sweep_whole_every", CONF_DURATION, AT(sweep_whole_every_ms), "30s", 100, 3600000, NULL,
         "how often it is looked at whole; between, only its last 5 s are"},
-    {"bus", "slice_most", CONF_INT, AT(slice_most), "256", 1, 1024, NULL,
+    {"bus", "slice_most", CONF_INT, AT(slice_most), "512", 1, 1024, NULL,
         "messages of one transaction: more gain nothing and hold their locks longer"},
     {"bus", "lease_every", CONF_DURATION, AT(lease_every_ms), "500ms", 50, 1000, NULL,
         "how often a daemon says that it lives; a lease lasts 3 s"},
@@ -40,7 +40,7 @@ static const struct conf_key core_keys[] = {
         "requests that wait for the reactor; at it the answer is 503"},
     {"log", "level", CONF_INT, AT(log_level), "6", 2, 7, NULL, "syslog's: 4 warnings, 6 usual"},
     {"store", "arena_most", CONF_BYTES, AT(arena_most), "64MiB", 1 << 20, 1 << 30, NULL,
-        "memory of one slice at most: 256 messages of 60 KiB and what is made of them"},
+        "memory of one slice at most: 512 messages of 60 KiB and what is made of them"},
     {NULL, "port", CONF_INT, AT(http_port), "0", 0, 65535, NULL,
         "TCP port of the pages and metrics; 0: a free one"},
 };

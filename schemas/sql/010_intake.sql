@@ -30,6 +30,8 @@ create unique index child_identity on intake.child (identity_index)
     where identity_index is not null;
 create index child_name on intake.child (name_index) where name_index is not null;
 
+-- Half of each page stays free: a row is written twice more in its life, and with room beside it
+-- its five indexes are left alone.
 create table intake.referral (
     referral_id uuid primary key,
     municipality_id smallint not null default 180,
@@ -72,7 +74,7 @@ create table intake.referral (
     decided_at timestamptz,
     withdrawn_at timestamptz,
     check ((idempotency is null) = (body_hash is null))
-) with (fillfactor = 75);
+) with (fillfactor = 45);
 comment on table intake.referral is 'A referral as it was received, without secrets; the one state of its life is matching''s';
 comment on column intake.referral.code is 'The family''s own code, in every letter''s subject';
 comment on column intake.referral.receipt is 'What the referrer looks the status up by';

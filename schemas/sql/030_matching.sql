@@ -12,6 +12,7 @@ create schema matching;
 grant usage on schema matching to gruppstod_matching, gruppstod_intake, gruppstod_notification,
     gruppstod_evaluation, gruppstod_desk_list, gruppstod_operator, gruppstod_demo;
 
+-- Half of each page stays free for the next states of its rows, as in intake.referral.
 create table matching.referral (
     referral_id uuid primary key,
     child_id uuid not null,
@@ -36,7 +37,7 @@ create table matching.referral (
     constraint referral_in_a_group check (group_id is not null
         or state not in ('proposed', 'offered', 'call_back', 'meeting', 'accepted', 'placed',
             'attending'))
-) with (fillfactor = 75);
+) with (fillfactor = 45);
 comment on table matching.referral is 'The one state of a referral; everybody else asks for a move and names the version it saw';
 comment on column matching.referral.version is 'Grows by one with each move';
 comment on column matching.referral.heard is 'The highest of intake''s messages about it that has been handled: older ones change nothing';
@@ -142,7 +143,7 @@ create table matching.place (
     state text not null check (state in ('held', 'taken')),
     primary key (group_id, place_no),
     constraint place_within_group check (place_no between 1 and places)
-) with (fillfactor = 75);
+) with (fillfactor = 50);
 comment on table matching.place is 'Places held by a pending offer or taken; a free place has no row';
 create unique index place_one_a_child on matching.place (child_id) where not ended;
 

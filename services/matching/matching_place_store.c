@@ -2,38 +2,70 @@
 #include "services/matching/matching_place_store.h"
 
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/domain/local_time.h"
+
+enum { CITY_KEPT_MS = 10000 }; /* a new way between districts may be that late */
+
+static struct { /* the ways between districts: they hardly ever change, and every slice asks */
+    struct arena *arena;
+    int64_t until_ms;
+    struct words districts;
+    struct travel travel;
+} known;
+
+static void learn_ways(const struct rows *rows)
+{
+    uint16_t *minutes;
+
+    if (!known.arena)
+        known.arena = arena_new(1024 * 1024);
+    arena_reset(known.arena);
+    known.districts = words_new(known.arena, CITY_DISTRICTS);
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const struct text district = row_text(rows, i, 0);
+
+        if (words_find(&known.districts, district) == WORDS_NONE)
+            words_take(&known.districts,
+                (struct text){
+                    arena_copy(known.arena, district.data, district.length), district.length});
+    }
+    const size_t count = known.districts.count;
+    minutes = ARENA_ARRAY(known.arena, uint16_t, count * count);
+    for (size_t i = 0; i < count * count; i++)
+        minutes[i] = TRAVEL_UNKNOWN;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const int from = words_find(&known.districts, row_text(rows, i, 0));
+        const int to = words_find(&known.districts, row_text(rows, i, 1));
+
+        if (from >= 0 && to >= 0)
+            minutes[(size_t)from * count + (size_t)to] = (uint16_t)row_int(rows, i, 2);
+    }
+    known.travel = (struct travel){.districts = count, .minutes = minutes};
+}
 
 bool matching_load_city(struct context *context, struct city *city, struct error *error)
 {
     static const struct statement load = {
         "matching_load_city", "select a, b, minutes from scheduling.travel_v order by a, b"};
+    const int64_t now_ms = clock_monotonic_us() / 1000;
     struct arena *arena = context->arena;
     struct rows *rows;
-    uint16_t *minutes;
 
-    if (!tx_query(context->tx, &load, NULL, &rows, error))
-        return error_while(error, "loading the ways between districts");
+    if (now_ms >= known.until_ms) {
+        if (!tx_query(context->tx, &load, NULL, &rows, error))
+            return error_while(error, "loading the ways between districts");
+        learn_ways(rows);
+        known.until_ms = rows_count(rows) ? now_ms + CITY_KEPT_MS : 0;
+    }
     *city = (struct city){
         .languages = words_new(arena, CITY_LANGUAGES),
         .districts = words_new(arena, CITY_DISTRICTS),
         .sites = words_new(arena, CITY_SITES),
+        .travel = known.travel,
     };
-    for (size_t i = 0; i < rows_count(rows); i++)
-        words_take(&city->districts, row_text(rows, i, 0));
-    city->travel.districts = city->districts.count;
-    minutes = ARENA_ARRAY(arena, uint16_t, city->travel.districts * city->travel.districts);
-    for (size_t i = 0; i < city->travel.districts * city->travel.districts; i++)
-        minutes[i] = TRAVEL_UNKNOWN;
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        int from = words_find(&city->districts, row_text(rows, i, 0));
-        int to = words_find(&city->districts, row_text(rows, i, 1));
-
-        if (from >= 0 && to >= 0 && (size_t)to < city->travel.districts)
-            minutes[(size_t)from * city->travel.districts + (size_t)to] =
-                (uint16_t)row_int(rows, i, 2);
-    }
-    city->travel.minutes = minutes;
+    for (size_t i = 0; i < known.districts.count; i++)
+        words_take(&city->districts, known.districts.words[i]);
     return true;
 }
 
@@ -317,20 +349,30 @@ static bool load_only(
 bool matching_load_groups(struct context *context, const struct needs *needs,
     const struct uuid *only, struct city *city, struct open_groups *groups, struct error *error)
 {
-    /* Not locked: a place that somebody else takes meanwhile is refused by its primary key. */
+    /* Not locked: a place that somebody else takes meanwhile is refused by its primary key. The
+     * days are a sieve, a year of 365 or 366 wide: place_decide counts birthdays. */
     static const struct statement load = {"matching_load_groups",
         "select " GROUP_COLUMNS "where has_free and not closed and not freed\n"
         "    and situation = any($1::text[]) and language = any($2::text[])\n"
-        "    and entry_until >= $3"};
+        "    and entry_until >= $3 and $4::bigint >> slot & 1 = 1\n"
+        "    and first_day - age_from * 365 >= $5 and first_day - (age_to + 1) * 366 < $6"};
     struct params *params = params_new(context->arena);
     const char *situations[SITUATION_COUNT];
     struct text *wanted = ARENA_ARRAY(context->arena, struct text, SITUATION_COUNT);
+    int32_t oldest = INT32_MAX, youngest = INT32_MIN;
     uint32_t mask = 0;
+    int64_t slots = 0;
     size_t count = 0;
     struct rows *rows;
 
-    for (size_t i = 0; i < needs->count; i++)
-        mask |= needs->needs[i].situations;
+    for (size_t i = 0; i < needs->count; i++) {
+        const struct child_need *need = &needs->needs[i];
+
+        mask |= need->situations;
+        slots |= need->slots;
+        oldest = need->birth < oldest ? need->birth : oldest;
+        youngest = need->birth > youngest ? need->birth : youngest;
+    }
     for (int i = 1; i < SITUATION_COUNT; i++)
         if (mask & bit_of(i)) {
             situations[count] = situation_names[i];
@@ -340,6 +382,9 @@ bool matching_load_groups(struct context *context, const struct needs *needs,
     param_texts(params, wanted, sizeof *wanted, count);
     param_texts(params, city->languages.words, sizeof(struct text), city->languages.count);
     param_day(params, local_day(context->now_ms));
+    param_int(params, slots);
+    param_day(params, oldest);
+    param_day(params, youngest);
     if (only ? !load_only(context, only, &rows, error)
              : !tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "loading open groups");

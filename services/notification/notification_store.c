@@ -37,6 +37,8 @@ static void read_contact(
 bool notification_load_readers(struct context *context, const struct cause *causes, size_t count,
     const struct reader **readers, size_t *reader_count, struct error *error)
 {
+    /* `offset 0` keeps each look-up by key what it is: joined freely, a plan made while the tables
+     * were small reads all of them, and was seen to. */
     static const struct statement statement = {"notification_load_readers",
         "select m.n, p.person_id, p.language, p.code,"
         "       p.role, p.email_ok, p.verified_at,"
@@ -44,12 +46,19 @@ bool notification_load_readers(struct context *context, const struct cause *caus
         "                where g.person_id = p.person_id and g.channel = 'email'"
         "                  and g.ended_why = 'refused'"
         "                  and g.verified_at >= date_trunc('milliseconds', p.verified_at)),"
-        "       c.clearance_id, c.referral_id, c.answers_version, c.rule_version, c.cleared_by,"
-        "       c.valid_until, c.mac, c.current"
-        "  from unnest($1::uuid[], $2::uuid[]) with ordinality as m (clearance_id, referral_id, n)"
-        "  left join intake.clearance_v c on c.clearance_id = m.clearance_id"
-        "  left join intake.contact_v p on p.referral_id = m.referral_id"
-        "                              and p.role in ('guardian', 'young')"
+        "       m.clearance_id, m.cleared, m.answers_version, m.rule_version, m.cleared_by,"
+        "       m.valid_until, m.mac, m.current"
+        "  from (select k.n, k.referral_id, c.clearance_id, c.referral_id as cleared,"
+        "               c.answers_version, c.rule_version, c.cleared_by, c.valid_until, c.mac,"
+        "               c.current"
+        "          from unnest($1::uuid[], $2::uuid[])"
+        "               with ordinality as k (clearance_id, referral_id, n)"
+        "          left join lateral (select * from intake.clearance_v c"
+        "                              where c.clearance_id = k.clearance_id offset 0) c on true"
+        "        offset 0) m"
+        "  left join lateral (select * from intake.contact_v p"
+        "                      where p.referral_id = m.referral_id"
+        "                        and p.role in ('guardian', 'young') offset 0) p on true"
         " order by m.n, p.person_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
