@@ -30,8 +30,9 @@ static bool await_groups(struct bench *bench, struct error *error)
 
 bool bench_city_open(struct bench *bench, struct bench_city *city, struct error *error)
 {
-    return up(&bench->shell, true, error) && await_groups(bench, error) &&
-           bench_copy_groups(bench, bench->referrals, error) && bench_city_load(bench, city, error);
+    return up(&bench->shell, true, error) && bench_await_daemons(bench, 6, error) &&
+           await_groups(bench, error) && bench_copy_groups(bench, bench->referrals, error) &&
+           bench_city_load(bench, city, error);
 }
 
 bool bench_city_open_more(

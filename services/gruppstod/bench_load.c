@@ -26,15 +26,15 @@ struct connection {
 
 struct load {
     struct load_hooks hooks;
+    uint16_t port;
     int epoll;
     size_t count, pending, refusals;
     struct connection connections[LOAD_CONNECTIONS_MOST];
 };
 
-static bool connect_one(
-    struct load *load, uint16_t port, struct connection *connection, struct error *error)
+static bool connect_one(struct load *load, struct connection *connection, struct error *error)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(load->port)};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -42,7 +42,8 @@ static bool connect_one(
     if (connection->fd < 0 ||
         connect(connection->fd, (struct sockaddr *)&address, sizeof address) != 0 ||
         epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0)
-        return error_set(error, ERROR_BUSY, "cannot connect to port %u: %s", port, strerror(errno));
+        return error_set(
+            error, ERROR_BUSY, "cannot connect to port %u: %s", load->port, strerror(errno));
     return true;
 }
 
@@ -53,9 +54,10 @@ struct load *load_open(
 
     CHECK(load && connections <= LOAD_CONNECTIONS_MOST);
     load->hooks = *hooks;
+    load->port = port;
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     for (; load->count < connections; load->count++)
-        if (!connect_one(load, port, &load->connections[load->count], error)) {
+        if (!connect_one(load, &load->connections[load->count], error)) {
             load_close(load);
             return NULL;
         }
@@ -121,6 +123,10 @@ static bool receive(struct load *load, struct connection *connection, struct err
     const ssize_t got = read(connection->fd, connection->answer + connection->length,
         ANSWER_MOST - 1 - connection->length);
 
+    if (got <= 0 && !connection->busy) { /* it was idle for longer than intake waits */
+        close(connection->fd);
+        return connect_one(load, connection, error);
+    }
     if (got <= 0)
         return error_set(error, ERROR_BUSY, "a connection was closed");
     connection->length += (size_t)got;

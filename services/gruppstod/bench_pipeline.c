@@ -117,7 +117,8 @@ static bool look_into_mailbox(struct run *run, struct error *error)
     }
     for (size_t i = 0; i < rows_count(rows); i++) {
         CHECK(run->letter_count < ANSWERS_MOST);
-        run->letters[run->letter_count++] = row_uuid(rows, i, 0);
+        if (row_bool(rows, i, 1))
+            run->letters[run->letter_count++] = row_uuid(rows, i, 0);
         run->last_letter = row_uuid(rows, i, 0);
     }
     tx_rollback(tx);

@@ -99,18 +99,6 @@ static void pause_ms(int ms)
     poll(NULL, 0, ms);
 }
 
-static bool await_stages(struct bench *bench, struct error *error)
-{
-    int64_t living = 0;
-
-    for (int i = 0; i < 200 && living < STAGES; i++) {
-        pause_ms(50);
-        if (!bench_count(bench, BENCH_LIVING, &living, error))
-            return false;
-    }
-    return living == STAGES || error_set(error, ERROR_BUSY, "the stages do not start");
-}
-
 static bool produce_all(struct producer *producer, struct bus *bus, struct error *error)
 {
     int64_t done = 0;
@@ -167,7 +155,6 @@ static bool measure(
     producer.store = shell_store(&bench->shell, "gruppstod_operator", error);
     struct bus *bus = producer.store && reactor ? open_bus(&producer, reactor, error) : NULL;
     bool good = bus != NULL;
-    pause_ms(300); /* the express connects; a second is not measured */
     const double cpu_ms = bench_family_ms(bench, stages, STAGES);
     const int64_t start_us = clock_monotonic_us();
     good = good && produce_all(&producer, bus, error);
@@ -201,8 +188,8 @@ bool bench_queue(struct bench *bench, struct figures *figures, struct error *err
 
     for (int i = 0; i < STAGES; i++)
         stages[i] = start_stage(bench, i);
-    good = good && await_stages(bench, error) && measure(bench, figures, stages, error) &&
-           times(bench, figures, error);
+    good = good && bench_await_daemons(bench, STAGES, error) &&
+           measure(bench, figures, stages, error) && times(bench, figures, error);
     for (int i = 0; i < STAGES; i++)
         kill(stages[i], SIGTERM);
     for (int i = 0; i < STAGES; i++)

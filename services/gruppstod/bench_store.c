@@ -2,6 +2,7 @@
 #include "services/gruppstod/bench_store.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,7 +66,8 @@ void bench_drop_snapshot(struct bench *bench)
 bool bench_count(struct bench *bench, enum bench_count which, int64_t *count, struct error *error)
 {
     static const char *const questions[] = {
-        [BENCH_LIVING] = "select count(*) from ledger.lease where until > common.machine_now()",
+        [BENCH_ACQUAINTED] = "select count(*) from ledger.lease where until - interval '3 s'"
+                             " > (select max(since) + interval '100 ms' from ledger.lease)",
         [BENCH_OTHERS_RUN] = "select count(*) from ledger.lease where state = 'running'"
                              " and daemon <> 'intake'",
         [BENCH_OPEN_GROUPS] = "select count(*) from matching.open_group",
@@ -76,6 +78,18 @@ bool bench_count(struct bench *bench, enum bench_count which, int64_t *count, st
     };
 
     return ask(bench, questions[which], count, error);
+}
+
+bool bench_await_daemons(struct bench *bench, int64_t daemons, struct error *error)
+{
+    int64_t acquainted = 0;
+
+    for (int i = 0; i < 200 && acquainted < daemons; i++) {
+        poll(NULL, 0, 50);
+        if (!bench_count(bench, BENCH_ACQUAINTED, &acquainted, error))
+            return false;
+    }
+    return acquainted >= daemons || error_set(error, ERROR_BUSY, "the daemons do not start");
 }
 
 bool bench_count_state(struct bench *bench, const char *state, int64_t *count, struct error *error)
@@ -239,7 +253,7 @@ bool bench_read_letters(
     struct tx *tx, struct arena *arena, struct uuid after, struct rows **rows, struct error *error)
 {
     static const struct statement statement = {"bench_letters",
-        "select letter_id from notification.letter where letter_id > $1 and purpose = 'offer'"
+        "select letter_id, purpose = 'offer' from notification.letter where letter_id > $1"
         " order by letter_id limit 20000"};
     struct params *params = params_new(arena);
 
