@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
+
+#include "common/clock.h"
 
 static volatile sig_atomic_t stop;
 
@@ -27,10 +28,7 @@ const volatile sig_atomic_t *plan_file_catch(void)
 
 double plan_file_seconds(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)clock_monotonic_us() / 1e6;
 }
 
 int plan_file_instance(const char *path, struct instance **out)

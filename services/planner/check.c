@@ -144,12 +144,12 @@ static void check_ids(struct checking *c)
 static void check_new_groups(struct checking *c)
 {
     for (int32_t i = 0; i < c->plan->group_count; i++) {
-        const struct seat seat = check_seat_new(c->instance, c->plan, i);
+        const struct claim claim = check_of_new(c->instance, c->plan, i);
 
-        if (check_seat_known(c->instance, &seat))
-            check_new_group(c, &seat);
+        if (check_is_known(c->instance, &claim))
+            check_new_group(c, &claim);
         else
-            complain(c->out, i, "%s: its situation, language, slot or room is unknown", seat.id);
+            complain(c->out, i, "%s: its situation, language, slot or room is unknown", claim.id);
     }
 }
 
@@ -159,15 +159,15 @@ static void check_additions(struct checking *c)
 
     memset(added, 0, (size_t)c->instance->group_count + 1);
     for (int32_t i = 0; i < c->plan->addition_count; i++) {
-        const struct seat seat = check_seat_addition(c->instance, c->plan, i);
+        const struct claim claim = check_of_addition(c->instance, c->plan, i);
 
-        if (!check_seat_known(c->instance, &seat)) {
-            complain(c->out, seat.about, "H19 an addition to a group that does not exist");
+        if (!check_is_known(c->instance, &claim)) {
+            complain(c->out, claim.about, "H19 an addition to a group that does not exist");
             continue;
         }
-        if (added[seat.existing]++)
-            complain(c->out, seat.about, "H19 %s: added to twice", seat.id);
-        check_addition(c, &seat);
+        if (added[claim.existing]++)
+            complain(c->out, claim.about, "H19 %s: added to twice", claim.id);
+        check_addition(c, &claim);
     }
     free(added);
 }
@@ -190,24 +190,24 @@ int64_t check_score(const struct instance *instance, const struct plan *plan)
     int64_t score = 0;
 
     for (int32_t i = 0; i < plan->group_count; i++) {
-        const struct seat seat = check_seat_new(instance, plan, i);
+        const struct claim claim = check_of_new(instance, plan, i);
 
-        if (!check_seat_known(instance, &seat))
+        if (!check_is_known(instance, &claim))
             continue;
-        score -= policy->w_group + instance->rooms[seat.room].cost +
-                 policy->w_band * (seat.age_to - seat.age_from);
-        if (seat.parent_room >= 0 && seat.parent_room < instance->room_count)
-            score -= policy->w_parent_group + instance->rooms[seat.parent_room].cost;
-        for (int32_t j = 0; j < seat.child_count; j++)
-            score += check_child_score(instance, &seat, seat.children[j]);
+        score -= policy->w_group + instance->rooms[claim.room].cost +
+                 policy->w_band * (claim.age_to - claim.age_from);
+        if (claim.parent_room >= 0 && claim.parent_room < instance->room_count)
+            score -= policy->w_parent_group + instance->rooms[claim.parent_room].cost;
+        for (int32_t j = 0; j < claim.child_count; j++)
+            score += check_child_score(instance, &claim, claim.children[j]);
     }
     for (int32_t i = 0; i < plan->addition_count; i++) {
-        const struct seat seat = check_seat_addition(instance, plan, i);
+        const struct claim claim = check_of_addition(instance, plan, i);
 
-        if (!check_seat_known(instance, &seat))
+        if (!check_is_known(instance, &claim))
             continue;
-        for (int32_t j = 0; j < seat.child_count; j++)
-            score += check_child_score(instance, &seat, seat.children[j]);
+        for (int32_t j = 0; j < claim.child_count; j++)
+            score += check_child_score(instance, &claim, claim.children[j]);
     }
     return score;
 }

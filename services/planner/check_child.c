@@ -11,7 +11,7 @@ bool check_knows_child(const struct instance *instance, int32_t child)
 }
 
 /* H1 */
-static void once(struct checking *c, const struct seat *s, int32_t index)
+static void once(struct checking *c, const struct claim *s, int32_t index)
 {
     const struct instance_child *child = &c->instance->children[index];
 
@@ -21,7 +21,7 @@ static void once(struct checking *c, const struct seat *s, int32_t index)
 }
 
 /* H3, H4, H5 */
-static void wishes(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void wishes(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     const struct instance *instance = c->instance;
 
@@ -34,7 +34,7 @@ static void wishes(struct checking *c, const struct seat *s, const struct instan
 }
 
 /* H6 */
-static void travel(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void travel(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     const struct instance *instance = c->instance;
     const int32_t minutes =
@@ -45,7 +45,7 @@ static void travel(struct checking *c, const struct seat *s, const struct instan
 }
 
 /* H7 */
-static void age(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void age(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     const int years = date_age(child->birth, c->instance->plan_date);
 
@@ -54,7 +54,7 @@ static void age(struct checking *c, const struct seat *s, const struct instance_
 }
 
 /* H8 */
-static void sex(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void sex(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     if (s->gender == INSTANCE_MIXED && child->same_sex_only)
         SAY("H8", "%s", "asked for a group of one sex");
@@ -64,7 +64,7 @@ static void sex(struct checking *c, const struct seat *s, const struct instance_
 }
 
 /* H9, H10 */
-static void needs(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void needs(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     const struct instance_room *room = &c->instance->rooms[s->room];
 
@@ -75,7 +75,7 @@ static void needs(struct checking *c, const struct seat *s, const struct instanc
 }
 
 /* H11: the leader must not meet the child. */
-static void avoided(struct checking *c, const struct seat *s, int32_t index, int32_t leader)
+static void avoided(struct checking *c, const struct claim *s, int32_t index, int32_t leader)
 {
     const struct instance_child *child = &c->instance->children[index];
 
@@ -88,7 +88,7 @@ static void avoided(struct checking *c, const struct seat *s, int32_t index, int
 }
 
 /* H18 */
-static void declined(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void declined(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     for (int32_t i = 0; i < child->declined.count; i++)
         if (child->declined.items[i] == s->existing)
@@ -96,7 +96,7 @@ static void declined(struct checking *c, const struct seat *s, const struct inst
 }
 
 /* H20 */
-static void closed(struct checking *c, const struct seat *s, const struct instance_child *child)
+static void closed(struct checking *c, const struct claim *s, const struct instance_child *child)
 {
     const int32_t site = c->instance->rooms[s->room].site;
 
@@ -106,7 +106,7 @@ static void closed(struct checking *c, const struct seat *s, const struct instan
                 c->instance->slots[s->slot]);
 }
 
-void check_child(struct checking *c, const struct seat *s, int32_t index)
+void check_child(struct checking *c, const struct claim *s, int32_t index)
 {
     if (!check_knows_child(c->instance, index)) {
         complain(c->out, s->about, "H1 %s: a child is unknown", s->id);
@@ -128,7 +128,7 @@ void check_child(struct checking *c, const struct seat *s, int32_t index)
     closed(c, s, child);
 }
 
-int64_t check_child_score(const struct instance *instance, const struct seat *s, int32_t index)
+int64_t check_child_score(const struct instance *instance, const struct claim *s, int32_t index)
 {
     const struct instance_policy *policy = &instance->policy;
 

@@ -8,7 +8,7 @@ static bool within(int32_t index, int32_t count)
     return index >= 0 && index < count;
 }
 
-bool check_seat_known(const struct instance *instance, const struct seat *s)
+bool check_is_known(const struct instance *instance, const struct claim *s)
 {
     return within(s->theme, instance->theme_count) &&
            within(s->language, instance->language_count) && within(s->slot, instance->slot_count) &&
@@ -16,11 +16,11 @@ bool check_seat_known(const struct instance *instance, const struct seat *s)
            within(s->child_count, INSTANCE_GROUP_CHILDREN + 1);
 }
 
-struct seat check_seat_new(const struct instance *instance, const struct plan *plan, int32_t i)
+struct claim check_of_new(const struct instance *instance, const struct plan *plan, int32_t i)
 {
     const struct plan_group *group = &plan->groups[i];
 
-    return (struct seat){
+    return (struct claim){
         .id = group->id,
         .about = i,
         .place = instance->group_count + i,
@@ -40,36 +40,36 @@ struct seat check_seat_new(const struct instance *instance, const struct plan *p
     };
 }
 
-struct seat check_seat_addition(const struct instance *instance, const struct plan *plan, int32_t i)
+struct claim check_of_addition(const struct instance *instance, const struct plan *plan, int32_t i)
 {
     const struct plan_addition *addition = &plan->additions[i];
-    struct seat seat = {.id = "an addition",
+    struct claim claim = {.id = "an addition",
         .about = plan->group_count + i,
         .theme = INSTANCE_NONE,
         .existing = INSTANCE_NONE,
         .children = addition->children};
 
     if (!within(addition->group, instance->group_count))
-        return seat;
+        return claim;
     const struct instance_group *group = &instance->groups[addition->group];
-    seat.id = group->id;
-    seat.place = seat.existing = addition->group;
-    seat.theme = group->theme;
-    seat.language = group->language;
-    seat.slot = group->slot;
-    seat.room = group->room;
-    seat.age_from = group->age_from;
-    seat.age_to = group->age_to;
-    seat.gender = group->gender;
-    seat.leaders = group->leaders;
-    seat.parent_leaders = group->parent_leaders;
-    seat.parent_room = group->parent_room;
-    seat.child_count = addition->child_count;
-    return seat;
+    claim.id = group->id;
+    claim.place = claim.existing = addition->group;
+    claim.theme = group->theme;
+    claim.language = group->language;
+    claim.slot = group->slot;
+    claim.room = group->room;
+    claim.age_from = group->age_from;
+    claim.age_to = group->age_to;
+    claim.gender = group->gender;
+    claim.leaders = group->leaders;
+    claim.parent_leaders = group->parent_leaders;
+    claim.parent_room = group->parent_room;
+    claim.child_count = addition->child_count;
+    return claim;
 }
 
 /* H2 */
-static void size(struct checking *c, const struct seat *s)
+static void size(struct checking *c, const struct claim *s)
 {
     const struct instance_rule rule = c->instance->policy.by_theme[s->theme];
     const int32_t capacity = c->instance->rooms[s->room].capacity;
@@ -84,7 +84,7 @@ static void size(struct checking *c, const struct seat *s)
 }
 
 /* H7: the declared band. */
-static void band(struct checking *c, const struct seat *s)
+static void band(struct checking *c, const struct claim *s)
 {
     const int32_t most = c->instance->policy.by_theme[s->theme].max_band_years;
 
@@ -94,7 +94,7 @@ static void band(struct checking *c, const struct seat *s)
 }
 
 /* H13 */
-static void use_room(struct checking *c, const struct seat *s, int32_t index)
+static void use_room(struct checking *c, const struct claim *s, int32_t index)
 {
     if (!within(index, c->instance->room_count)) {
         SAY("H13", "%s", "its room is unknown");
@@ -119,7 +119,7 @@ static bool works_in(const struct instance_leader *leader, int32_t district)
 
 /* H11 of one leader of a new group; `parents`: of its parent group, H14. */
 static void fit_leader(
-    struct checking *c, const struct seat *s, const struct instance_leader *leader, bool parents)
+    struct checking *c, const struct claim *s, const struct instance_leader *leader, bool parents)
 {
     const struct instance *instance = c->instance;
     const int32_t district = instance->rooms[s->room].district;
@@ -143,7 +143,7 @@ static void fit_leader(
 }
 
 /* H12: one group a slot. */
-static void use_leader(struct checking *c, const struct seat *s, int32_t index, bool parents)
+static void use_leader(struct checking *c, const struct claim *s, int32_t index, bool parents)
 {
     if (!within(index, c->instance->leader_count)) {
         SAY("H11", "%s", "a leader is missing or unknown");
@@ -157,7 +157,7 @@ static void use_leader(struct checking *c, const struct seat *s, int32_t index, 
 }
 
 /* H11: two different ones, at least one experienced. */
-static void leaders(struct checking *c, const struct seat *s)
+static void leaders(struct checking *c, const struct claim *s)
 {
     bool experienced = false;
 
@@ -172,7 +172,7 @@ static void leaders(struct checking *c, const struct seat *s)
         SAY("H11", "%s", "neither leader is experienced");
 }
 
-static int32_t joining_parents(const struct checking *c, const struct seat *s)
+static int32_t joining_parents(const struct checking *c, const struct claim *s)
 {
     int32_t parents = 0;
 
@@ -183,7 +183,7 @@ static int32_t joining_parents(const struct checking *c, const struct seat *s)
 }
 
 /* H14: as many leaders as the theme wants. */
-static void parent_leaders(struct checking *c, const struct seat *s)
+static void parent_leaders(struct checking *c, const struct claim *s)
 {
     const int32_t wanted = c->instance->policy.by_theme[s->theme].parent_leaders;
     const int32_t said =
@@ -197,7 +197,7 @@ static void parent_leaders(struct checking *c, const struct seat *s)
 }
 
 /* H14 */
-static void parent_group(struct checking *c, const struct seat *s)
+static void parent_group(struct checking *c, const struct claim *s)
 {
     const struct instance_room *rooms = c->instance->rooms;
 
@@ -212,7 +212,7 @@ static void parent_group(struct checking *c, const struct seat *s)
             rooms[s->parent_room].id, (int)rooms[s->parent_room].capacity);
 }
 
-void check_new_group(struct checking *c, const struct seat *s)
+void check_new_group(struct checking *c, const struct claim *s)
 {
     size(c, s);
     band(c, s);
@@ -225,7 +225,7 @@ void check_new_group(struct checking *c, const struct seat *s)
 }
 
 /* H19, and H14 for the parents who come along. */
-static void places(struct checking *c, const struct seat *s)
+static void places(struct checking *c, const struct claim *s)
 {
     const struct instance_group *group = &c->instance->groups[s->existing];
     const int32_t capacity = c->instance->rooms[s->room].capacity;
@@ -245,7 +245,7 @@ static void places(struct checking *c, const struct seat *s)
             (int)c->instance->rooms[group->parent_room].capacity);
 }
 
-void check_addition(struct checking *c, const struct seat *s)
+void check_addition(struct checking *c, const struct claim *s)
 {
     places(c, s);
     for (int32_t i = 0; i < s->child_count; i++)

@@ -51,7 +51,7 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
         return;
     const int32_t room = free_room(explainer, kind->district, kind->slot, rule.min_children);
     const int32_t capacity = room == INSTANCE_NONE ? helped : in->rooms[room].capacity;
-    const int32_t seated = helped < capacity ? helped : capacity;
+    const int32_t placed = helped < capacity ? helped : capacity;
     struct plan_unplaced option = {.child = INSTANCE_NONE,
         .theme = kind->theme,
         .language = kind->language,
@@ -59,15 +59,15 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
         .district = kind->district,
         .age_from = from,
         .age_to = to,
-        .missing_children = seated < rule.min_children ? rule.min_children - seated : 0,
+        .missing_children = placed < rule.min_children ? rule.min_children - placed : 0,
         .missing_rooms = room == INSTANCE_NONE};
     const struct lack lack = explainer_lack(explainer, cell, kind);
     option.missing_leaders = lack.leaders;
     option.missing_experienced = lack.experienced;
     const int32_t weight =
         2 * option.missing_children + 3 * option.missing_leaders + 3 * option.missing_rooms;
-    if (weight > 0 && is_better(best, seated, weight))
-        *best = (struct candidate){{option, seated, count}, weight, true};
+    if (weight > 0 && is_better(best, placed, weight))
+        *best = (struct candidate){{option, placed, count}, weight, true};
 }
 
 static struct candidate find_best(struct explainer *explainer)
