@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from verify import Check, age_on, day_of, parent_joins, parent_leaders
+from verify import Check, age_on, check, day_of, parent_joins, parent_leaders
 
 NOTHING, LESS, EQUAL = "none", "<=", "="
 NO_BOUND = 1 << 60
@@ -359,17 +359,57 @@ class Textbook:
                 LESS, 0)
 
 
-def model_text(instance):
-    return Textbook(instance).build().text()
+    # What the solver made of it
+
+    def plan(self, chosen):
+        """The plan that the chosen binaries say, with what verify.py wants to know."""
+        def pick(table):
+            return [value for value, name in table.items() if name in chosen]
+        plan = {"groups": [], "additions": [], "status": "feasible", "bound": None}
+        for number, here in enumerate(here for here in self.heres if self.opens[here] in chosen):
+            (theme,), (language,), (gender,), (band,) = (
+                pick(self.choice[here, what]) for what in ("theme", "language", "gender", "band"))
+            low, high = map(int, band.split("."))
+            lead, lead_parents = map(pick, self.leads[here])
+            parents = pick(self.parents[here])
+            plan["groups"].append({
+                "id": f"n{number}", "theme": theme, "language": language, "gender": gender,
+                "age_from": low, "age_to": high, "room": here[0], "slot": here[1],
+                "leaders": lead, "parent_group": parents and {
+                    "room": parents[0], "leaders": lead_parents} or None,
+                "children": [child for (child, place), name in self.in_new.items()
+                             if place == here and name in chosen]})
+        for group in self.facts.running:
+            children = [child for (child, place), name in self.in_running.items()
+                        if place == group and name in chosen]
+            plan["additions"] += [{"group": group, "children": children}] if children else []
+        return plan
 
 
 def solve(instance, solver="glpsol", seconds=60):
-    """(score of the best plan found, bound on any plan); equal when it was proved."""
+    """(score of the best plan found, bound on any plan); equal when it was proved.
+
+    The plan behind the score is looked at by verify.py: a model that forgot a rule shows here.
+    """
+    textbook = Textbook(instance)
     with tempfile.TemporaryDirectory() as folder:
         model, answer = Path(folder, "model.lp"), Path(folder, "answer.txt")
-        model.write_text(model_text(instance), encoding="ascii")
+        model.write_text(textbook.build().text(), encoding="ascii")
         run = run_glpsol if solver == "glpsol" else run_cbc
-        return run(model, answer, seconds)
+        said, bound = run(model, answer, seconds)
+        plan = textbook.plan(read_chosen(answer.read_text()) if said else set())
+    # A plan that is not the best may have points that the solver did not claim.
+    plan["score"] = check(instance, plan)[1]["score"]
+    errors = check(instance, plan)[0]
+    assert not errors, f"{solver} made a plan that breaks rules: {errors[:3]}"
+    assert said <= plan["score"] <= bound, f"{solver} says {said} to {bound}: {plan['score']}"
+    return plan["score"], bound
+
+
+def read_chosen(text):
+    """The binaries that are 1, in either solver's print: number, name, perhaps a star, value."""
+    return {name for name, value in re.findall(
+        r"^ +\d+ +([A-Za-z]\w*)\s+(?:\*\s+)?([-+.\de]+)\b", text, re.M) if float(value) > .5}
 
 
 def integer(text):
@@ -409,4 +449,4 @@ def run_cbc(model, answer, seconds):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as source:
-        print(model_text(json.load(source)))
+        print(Textbook(json.load(source)).build().text())
