@@ -49,15 +49,39 @@ struct budget budget_part(const struct budget *whole, int percent)
     return part;
 }
 
+struct budget budget_steps(const struct budget *whole, int64_t steps)
+{
+    struct budget part = *whole;
+
+    if (part.until_used - steps > whole->effort->used)
+        part.until_used = whole->effort->used + steps;
+    return part;
+}
+
+double budget_progress(const struct budget *from, const struct budget *budget)
+{
+    double all = budget_timed(budget) ? budget->until_s - from->until_s
+                                      : (double)(budget->until_used - from->until_used);
+    double done = budget_timed(budget) ? effort_seconds(budget->effort) - from->until_s
+                                       : (double)(budget->effort->used - from->until_used);
+
+    return all <= 0 || done >= all ? 1 : done / all;
+}
+
+struct budget budget_now(const struct budget *whole)
+{
+    return (struct budget){whole->effort, effort_seconds(whole->effort), whole->effort->used};
+}
+
 bool budget_over(const struct budget *budget)
 {
     const struct planner_options *options = budget->effort->options;
 
     if (options->stop && *options->stop)
         return true;
-    if (budget_timed(budget))
-        return effort_seconds(budget->effort) >= budget->until_s;
-    return budget->effort->used >= budget->until_used;
+    if (budget->effort->used >= budget->until_used)
+        return true;
+    return budget_timed(budget) && effort_seconds(budget->effort) >= budget->until_s;
 }
 
 double budget_seconds_left(const struct budget *budget)

@@ -35,6 +35,13 @@ struct budget budget_all(struct effort *effort);
 /* From now on `percent` of what is left of `whole`. */
 struct budget budget_part(const struct budget *whole, int percent);
 
+/* At most so many iterations of it, also where the clock decides. */
+struct budget budget_steps(const struct budget *whole, int64_t steps);
+
+/* A mark of now, and how far between the mark and the end we are: 0 to 1. */
+struct budget budget_now(const struct budget *whole);
+double budget_progress(const struct budget *mark, const struct budget *budget);
+
 /* True when it is used up, or somebody asked to stop. */
 bool budget_over(const struct budget *budget);
 

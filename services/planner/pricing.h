@@ -69,9 +69,18 @@ int64_t pricing_fixed_cost(const struct problem *problem, const struct ask *ask,
 /* True where the spots of `hall` are also for the asked hall: the same units may enter. */
 bool pricing_same_hall(const struct ask *ask, const struct hall *hall);
 
+/* Values an ask again after others were visited. */
+void pricing_again(struct pricing *pricing, const struct ask *ask, const struct market *market);
+
 /* Inside a visit: the group for a spot, all rules kept. False where none is left. */
 bool pricing_build(struct pricing *pricing, const struct ask *ask, const struct market *market,
     int32_t spot, struct pick *out);
+
+/* The same; *exact: it is the best that keeps all rules, and where there is none there is none. */
+bool pricing_build_exact(struct pricing *pricing, const struct ask *ask,
+    const struct market *market, int32_t spot, struct pick *out, bool *exact);
+
+const struct problem *pricing_problem(const struct pricing *pricing);
 
 /* The best group of a cell over its free spots. False where there is none. */
 bool pricing_best(struct pricing *pricing, const struct cell *cell, const struct market *market,

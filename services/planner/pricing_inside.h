@@ -38,6 +38,7 @@ struct pricing {
     struct packing packing;
     int32_t banned[BANNED_MOST];
     int32_t banned_count;
+    bool inexact;                 /* the last build gave up a branch */
     bool stale;                   /* the values are those of a run with fewer units */
     int64_t best[GROUP_MOST + 1]; /* by exact number of children */
     uint8_t low[GROUP_MOST + 1], high[GROUP_MOST + 1];

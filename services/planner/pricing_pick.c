@@ -71,6 +71,11 @@ int64_t pricing_value(const struct pricing *pricing, const struct ask *ask, int3
     return best;
 }
 
+void pricing_again(struct pricing *pricing, const struct ask *ask, const struct market *market)
+{
+    pricing_run(pricing, ask, market);
+}
+
 static int32_t best_weight(const struct pricing *pricing, const struct ask *ask, int32_t capacity)
 {
     int32_t best = ask->cell->least;
@@ -167,8 +172,10 @@ static bool build_without(struct pricing *pricing, const struct ask *ask,
 {
     bool found;
 
-    if (pricing->banned_count == BANNED_MOST)
+    if (pricing->banned_count == BANNED_MOST) {
+        pricing->inexact = true;
         return false;
+    }
     pricing->stale = true;
     pricing->banned[pricing->banned_count++] = unit;
     pricing_run(pricing, ask, market);
@@ -184,8 +191,10 @@ static bool part(struct pricing *pricing, const struct ask *ask, const struct ma
     struct pick other = *pick;
     bool one = build_without(pricing, ask, market, pick, depth, pair[1]), two;
 
-    if (depth >= BRANCH_DEPTH)
+    if (depth >= BRANCH_DEPTH) {
+        pricing->inexact = true;
         return one;
+    }
     two = build_without(pricing, ask, market, &other, depth, pair[0]);
     if (two && (!one || other.value > pick->value))
         *pick = other;
@@ -205,8 +214,10 @@ static bool build(struct pricing *pricing, const struct ask *ask, const struct m
     pick_measure(problem, pick);
     if (find_conflict(problem, pick, pair))
         return part(pricing, ask, market, pick, depth, pair);
-    if (find_joiner(problem, pick, &joiner))
+    if (find_joiner(problem, pick, &joiner)) {
+        pricing->inexact = true; /* leaving out another might be better */
         return build_without(pricing, ask, market, pick, depth, joiner);
+    }
     pick->score = pick_score(problem, pick);
     pick->value = net_value(problem, pick, market);
     return true;
@@ -224,11 +235,25 @@ bool pricing_build(struct pricing *pricing, const struct ask *ask, const struct 
     out->spot = spot;
     out->parent_spot = mate;
     out->gender = ask->gender;
-    pricing->stale = false;
+    pricing->stale = pricing->inexact = false;
     found = build(pricing, ask, market, out, 0);
     if (pricing->stale)
         pricing_run(pricing, ask, market);
     return found;
+}
+
+bool pricing_build_exact(struct pricing *pricing, const struct ask *ask,
+    const struct market *market, int32_t spot, struct pick *out, bool *exact)
+{
+    bool found = pricing_build(pricing, ask, market, spot, out);
+
+    *exact = !pricing->inexact;
+    return found;
+}
+
+const struct problem *pricing_problem(const struct pricing *pricing)
+{
+    return pricing->problem;
 }
 
 /* True where a parent group could pay: somebody must have it, or the parents' bonus is enough. */

@@ -5,10 +5,8 @@
 #include "common/arena.h"
 #include "services/planner/problem.h"
 
-static bool works_in_part(
-    const struct problem *problem, const struct instance_leader *leader, const struct part *part)
+static bool works_in_part(const struct instance_leader *leader, const struct part *part)
 {
-    (void)problem;
     for (int32_t i = 0; i < leader->districts.count; i++)
         if (!part || part->of_district[leader->districts.items[i]] == part->id)
             return true;
@@ -66,7 +64,7 @@ void problem_add_leaders(struct problem *problem, const struct part *part)
         struct leader *leader = &problem->leaders[problem->leader_count];
 
         if (!source->contract_holds || source->groups_left < 1 || !slots ||
-            !works_in_part(problem, source, part))
+            !works_in_part(source, part))
             continue;
         *leader = (struct leader){.source = i,
             .most = source->groups_left,

@@ -1,17 +1,23 @@
 /* The neighbourhoods and the acceptance behind search.h. */
 #include "services/planner/search.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
 
 enum {
-    NEAR_MOST = 12,    /* districts around a centre */
-    CLOSED_MOST = 24,  /* groups closed in a step */
-    CELLS_MOST = 400,  /* cells priced again in a step */
-    SPOTS_MOST = 1024, /* spots filled again in a step */
+    NEAR_MOST = 12,      /* districts around a centre */
+    CLOSED_MOST = 24,    /* groups closed in a step */
+    CELLS_MOST = 400,    /* cells priced again in a step */
+    LEADER_PERCENT = 85, /* of the steps take apart what a leader does */
+    HEAT_EVERY = 64,     /* steps between looks at the clock */
 };
+
+/* Shares of w_place: what a step may lose at the start and at the end. */
+#define HOT 1.0
+#define COLD 0.03
 
 struct search {
     const struct problem *problem;
@@ -30,6 +36,7 @@ struct search {
     int32_t blocks[CELLS_MOST], block_count;
     uint32_t *block_stamp;
     uint32_t stamp;
+    int32_t *leader_blocks, *leader_cells; /* by leader: where he could lead */
 };
 
 static uint64_t next_random(struct search *search)
@@ -113,6 +120,8 @@ static void find_near(struct search *search)
     }
 }
 
+static void index_leaders(struct search *search);
+
 struct search *search_new(const struct problem *problem, uint64_t seed)
 {
     struct search *search = memory_grow(NULL, sizeof *search);
@@ -132,6 +141,7 @@ struct search *search_new(const struct problem *problem, uint64_t seed)
     search->all_cells = memory_grow(NULL, ((size_t)problem->cell_count + 1) * sizeof(int32_t));
     for (int32_t c = 0; c < problem->cell_count; c++)
         search->all_cells[c] = c;
+    index_leaders(search);
     search->block_stamp = memory_grow(NULL, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
     memset(search->block_stamp, 0, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
     return search;
@@ -152,6 +162,8 @@ void search_free(struct search *search)
     free(search->staff_guide);
     free(search->all_cells);
     free(search->block_stamp);
+    free(search->leader_blocks);
+    free(search->leader_cells);
     free(search);
 }
 
@@ -169,6 +181,12 @@ void search_greedy(struct search *search, struct draft *best, const struct guide
     greedy_fill(search->greedy, search->now);
     if (search_worth(search->now) > search_worth(best))
         draft_copy(best, search->now);
+}
+
+void search_polish(struct search *search, struct draft *draft)
+{
+    greedy_open(search->greedy, draft, NULL, search->all_cells, search->problem->cell_count);
+    greedy_fill(search->greedy, draft);
 }
 
 static void touch_block(struct search *search, int32_t block)
@@ -280,22 +298,95 @@ static void free_hosts(struct search *search)
     }
 }
 
-static void step(struct search *search, const struct guide *guide)
+/* The leader of a seat, with all the blocks where that leader could lead something. */
+static void touch_leader(struct search *search, int32_t leader_index, int32_t percent)
+{
+    for (int32_t c = search->leader_cells[leader_index]; c < search->leader_cells[leader_index + 1];
+         c++)
+        if (below(search, 100) < percent)
+            touch_block(search, search->leader_blocks[c]);
+}
+
+/* Closes the groups a leader leads, and remembers who led them with him. */
+static int32_t close_leader(struct search *search, int32_t leader_index, int32_t *partners)
 {
     const struct problem *problem = search->problem;
-    int32_t centre, place, width = 1 + below(search, search->near_count);
-    struct guide varied;
+    const struct leader *leader = &problem->leaders[leader_index];
+    int32_t count = 0;
 
-    search->stamp++;
-    search->block_count = 0;
-    centre = pick_centre(search);
-    place = search->place_of_district[problem->blocks[centre].district];
+    for (int32_t i = leader->first_seat; i < leader->first_seat + leader->seat_count; i++) {
+        int32_t position = search->now->holder[i], spot = position / POSITIONS;
+
+        if (position == NONE || search->now->groups[spot].promised)
+            continue;
+        for (int32_t n = 0; n < POSITIONS; n++) {
+            int32_t seat = search->now->held[spot * POSITIONS + n];
+
+            if (seat != NONE && seat != i)
+                partners[count++] = problem->seats[seat].leader;
+        }
+        touch_block(search, problem->spots[spot].block);
+        draft_close(search->now, spot);
+    }
+    return count;
+}
+
+/* A leader who could lead more, or any. */
+static int32_t pick_leader(struct search *search)
+{
+    const struct problem *problem = search->problem;
+    int32_t leader = below(search, problem->leader_count);
+
+    for (int tries = 0; tries < 20 && below(search, 4); tries++) {
+        leader = below(search, problem->leader_count);
+        if (search->now->led[leader] < problem->leaders[leader].most)
+            break;
+    }
+    return leader;
+}
+
+/* Takes apart what one or two leaders and some of their partners do. */
+static void ruin_leaders(struct search *search)
+{
+    int32_t partners[INSTANCE_BITS * POSITIONS], queue[4], count = 1 + below(search, 2);
+    int32_t percent = 20 + below(search, 80);
+
+    for (int32_t i = 0; i < count; i++)
+        queue[i] = pick_leader(search);
+    for (int32_t i = 0; i < count; i++) {
+        int32_t found = close_leader(search, queue[i], partners);
+
+        touch_leader(search, queue[i], percent);
+        if (found && count < 4 && below(search, 3))
+            queue[count++] = partners[below(search, found)];
+    }
+}
+
+static void ruin_near(struct search *search)
+{
+    const struct problem *problem = search->problem;
+    int32_t centre = pick_centre(search), width = 1 + below(search, search->near_count);
+    int32_t place = search->place_of_district[problem->blocks[centre].district];
+
     touch_block(search, centre);
     touch_slot(search, place, problem->blocks[centre].slot, width);
     touch_more(search, place, below(search, 3), width);
     close_groups(search, 30 + below(search, 70), 2 + below(search, 7));
-    free_hosts(search);
     touch_more(search, place, below(search, 3), 3);
+}
+
+static void step(struct search *search, const struct guide *guide)
+{
+    const struct problem *problem = search->problem;
+    struct guide varied;
+
+    search->stamp++;
+    search->block_count = 0;
+    if (problem->leader_count && below(search, 100) < LEADER_PERCENT)
+        ruin_leaders(search);
+    else
+        ruin_near(search);
+    free_hosts(search);
     collect_cells(search);
     varied = vary_guide(search, guide);
     greedy_open(search->greedy, search->now, &varied, search->cells, search->cell_count);
@@ -308,31 +399,74 @@ static void step(struct search *search, const struct guide *guide)
     greedy_fill_hosts(search->now);
 }
 
+/* For each leader the blocks with a cell that he could lead. */
+static void index_leaders(struct search *search)
+{
+    const struct problem *problem = search->problem;
+    int32_t room = 0, count = 0;
+    int32_t *last = memory_grow(NULL, ((size_t)problem->block_count + 1) * sizeof *last);
+
+    search->leader_cells = memory_grow(NULL, ((size_t)problem->leader_count + 2) * sizeof(int32_t));
+    memset(last, 0xff, (size_t)problem->block_count * sizeof *last);
+    for (int32_t l = 0; l < problem->leader_count; l++) {
+        search->leader_cells[l] = count;
+        for (int32_t c = 0; c < problem->cell_count; c++) {
+            const struct cell *cell = &problem->cells[c];
+            const struct span *seats = &problem->staff[cell->staff].seats;
+
+            for (int32_t i = 0; i < seats->count && last[cell->block] != l; i++)
+                if (problem->seats[problem->list[seats->first + i]].leader == l) {
+                    if (count == room) {
+                        room = room * 2 + 1024;
+                        search->leader_blocks =
+                            memory_grow(search->leader_blocks, (size_t)room * sizeof(int32_t));
+                    }
+                    last[cell->block] = l;
+                    search->leader_blocks[count++] = cell->block;
+                }
+        }
+    }
+    search->leader_cells[problem->leader_count] = count;
+    free(last);
+}
+
+/* How much worse a step may be: it cools from the worth of a child to nearly nothing. */
+static double allowance(struct search *search, double heat)
+{
+    double chance = ((double)(next_random(search) >> 11) + 1) * 0x1p-53;
+
+    return -log(chance) * heat;
+}
+
+static double heat_at(const struct search *search, double progress)
+{
+    double place = (double)search->problem->instance->policy.w_place;
+
+    return place * HOT * pow(COLD / HOT, progress);
+}
+
 void search_run(struct search *search, struct draft *best, const struct guide *guide,
     const struct budget *budget, int64_t bound)
 {
     struct effort *effort = budget->effort;
-    int64_t slack = search_worth(best) / 2000;
-    int64_t fails = 0;
+    struct budget mark = budget_now(budget);
+    double heat = heat_at(search, 0);
+    int64_t steps = 0;
 
     draft_copy(search->now, best);
-    while (search->problem->block_count && best->score < bound && !budget_over(budget)) {
+    while (search->problem->cell_count && best->score < bound && !budget_over(budget)) {
         draft_copy(search->old, search->now);
         step(search, guide);
         budget_pay(budget, 1);
+        if (steps++ % HEAT_EVERY == 0)
+            heat = heat_at(search, budget_progress(&mark, budget));
         if (search_worth(search->now) > search_worth(best)) {
             draft_copy(best, search->now);
-            fails = 0;
             effort_tell(effort, "search", best->score, PLAN_ABSENT, best->placed, true);
-        } else if (search_worth(search->now) <
-                       search_worth(search->old) - below(search, (int32_t)(slack / 8) + 1) ||
-                   search_worth(search->now) < search_worth(best) - slack) {
+        }
+        if ((double)search_worth(search->now) <
+            (double)search_worth(search->old) - allowance(search, heat))
             draft_copy(search->now, search->old);
-        }
-        if (++fails > 3000) {
-            draft_copy(search->now, best);
-            fails = 0;
-        }
         effort_tell(effort, "search", best->score, PLAN_ABSENT, best->placed, false);
     }
 }

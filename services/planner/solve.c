@@ -1,11 +1,14 @@
 /* planner_solve: from an instance to a plan. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
+#include "services/planner/components.h"
+#include "services/planner/part.h"
 #include "services/planner/plan.h"
 #include "services/planner/planner.h"
-#include "services/planner/search.h"
+#include "services/planner/warm.h"
 
 static void take_leaders(const struct draft *draft, int32_t spot, struct plan_group *group)
 {
@@ -72,32 +75,63 @@ static void write_draft(const struct draft *draft, struct plan *out)
     }
 }
 
+/* How much of what is left a part gets, in percent: more than its share of the units, for large
+ * parts are harder. */
+static int part_percent(const struct components *parts, int32_t part)
+{
+    double all = 0, own = pow(parts->units[part], 1.3);
+
+    for (int32_t p = part; p < parts->count; p++)
+        all += pow(parts->units[p], 1.3);
+    return all <= 0 ? 100 : (int)(own * 100 / all + 0.5);
+}
+
+/* Solves one part and adds it to the plan. */
+static void solve_part(const struct instance *instance, const struct components *parts, int32_t id,
+    const struct budget *whole, struct plan *out)
+{
+    const struct planner_options *options = whole->effort->options;
+    struct part part = {parts->of_unit, parts->of_district, id};
+    struct budget budget = budget_part(whole, part_percent(parts, id));
+    struct problem *problem = problem_new(instance, parts->count > 1 ? &part : NULL);
+    struct draft *best = draft_new(problem);
+    int64_t bound;
+
+    if (options->warm)
+        warm_load(best, options->warm);
+    part_solve(problem, &budget, options->seed, best, &bound);
+    write_draft(best, out);
+    out->score += best->score;
+    if (bound == INT64_MAX)
+        out->bound = PLAN_ABSENT;
+    else if (out->bound != PLAN_ABSENT)
+        out->bound += bound;
+    whole->effort->base_score = out->score;
+    whole->effort->base_bound = out->bound;
+    whole->effort->base_placed += best->placed;
+    draft_free(best);
+    problem_free(problem);
+}
+
 int planner_solve(
     const struct instance *instance, const struct planner_options *options, struct plan *out)
 {
     struct effort effort;
     struct budget budget;
-    struct problem *problem;
-    struct draft *best;
-    struct search *search;
+    struct components parts;
 
     memset(out, 0, sizeof *out);
     effort_start(&effort, options);
     budget = budget_all(&effort);
-    problem = problem_new(instance, NULL);
-    best = draft_new(problem);
-    search = search_new(problem, options->seed);
-    search_greedy(search, best, NULL);
-    effort_tell(&effort, "greedy", best->score, PLAN_ABSENT, best->placed, true);
-    search_run(search, best, &(struct guide){0}, &budget, INT64_MAX);
-    write_draft(best, out);
-    out->score = best->score;
-    out->bound = PLAN_ABSENT;
+    parts = components_find(instance);
+    for (int32_t p = 0; p < parts.count; p++)
+        if (parts.units[p])
+            solve_part(instance, &parts, p, &budget, out);
+    components_free(&parts);
+    out->status = out->bound == out->score ? PLAN_OPTIMAL : PLAN_FEASIBLE;
     out->seed = options->seed;
     out->wall_s = options->iterations > 0 ? 0 : effort_seconds(&effort);
     plan_sort(instance, out);
-    search_free(search);
-    draft_free(best);
-    problem_free(problem);
+    effort_tell(&effort, "done", 0, 0, 0, true);
     return 0;
 }

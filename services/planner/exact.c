@@ -1,0 +1,288 @@
+/* Rows, the call of CBC, and the way back from its answer to leaders, behind exact.h. */
+#include "services/planner/exact.h"
+
+#include <coin/Cbc_C_Interface.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "services/planner/greedy.h"
+#include "services/planner/rows.h"
+
+enum { TRIES = 20, NAME_SIZE = 32 };
+
+struct exact {
+    const struct problem *problem;
+    const struct columns *columns;
+    struct rows rows;
+    Cbc_Model *model;
+    int32_t first_column; /* in the program, of the groups */
+};
+
+static void load(struct exact *exact)
+{
+    const struct matrix *fixed = &exact->rows.fixed;
+    int32_t rows = exact->rows.row_count;
+    struct matrix all = {0};
+    double *lower = memory_grow(NULL, ((size_t)rows + 1) * sizeof *lower);
+
+    for (int32_t r = 0; r < rows; r++)
+        lower[r] = -1e30;
+    for (int32_t c = 0; c < fixed->count; c++) {
+        matrix_open(&all, fixed->cost[c], fixed->upper[c]);
+        for (CoinBigIndex e = fixed->starts[c]; e < fixed->starts[c + 1]; e++)
+            matrix_put(&all, fixed->rows[e], fixed->elements[e]);
+    }
+    exact->first_column = all.count;
+    for (int32_t i = 0; i < exact->columns->count; i++)
+        rows_add_column(&exact->rows, &all, exact->columns, i);
+    Cbc_loadProblem(exact->model, all.count, rows, all.starts, all.rows, all.elements, all.lower,
+        all.upper, all.cost, lower, exact->rows.limits);
+    for (int32_t c = 0; c < exact->rows.offer_count; c++)
+        Cbc_setInteger(exact->model, c);
+    for (int32_t i = 0; i < exact->columns->count; i++)
+        Cbc_setInteger(exact->model, exact->first_column + i);
+    matrix_free(&all);
+    free(lower);
+}
+
+static void add_row(
+    struct exact *exact, int32_t count, const int *columns, const double *elements, double limit)
+{
+    if (count)
+        Cbc_addRow(exact->model, "", count, columns, elements, 'L', limit);
+}
+
+static bool column_has(const struct columns *columns, int32_t index, int32_t unit)
+{
+    const struct column *column = &columns->items[index];
+
+    for (int32_t i = 0; i < column->unit_count; i++)
+        if (columns->units[column->first_unit + i] == unit)
+            return true;
+    return false;
+}
+
+/* H17: of the groups and offers with one or the other at a site in a slot, at most one. */
+static void add_meeting_rows(struct exact *exact, int32_t one, int32_t other)
+{
+    const struct problem *problem = exact->problem;
+    const struct columns *columns = exact->columns;
+    size_t room = (size_t)columns->count + (size_t)exact->rows.offer_count + 1;
+    int32_t *door = memory_grow(NULL, room * sizeof *door);
+    int *which = memory_grow(NULL, room * sizeof *which),
+        *row = memory_grow(NULL, room * sizeof *row);
+    double *ones = memory_grow(NULL, room * sizeof *ones);
+    int32_t count = 0, offer = 0;
+
+    for (int32_t h = 0; h < problem->host_count; h++)
+        for (int32_t i = 0; i < problem->hosts[h].offer_count; i++, offer++) {
+            int32_t unit = problem->offers[problem->hosts[h].first_offer + i].unit;
+
+            if (unit == one || unit == other) {
+                door[count] = problem->hosts[h].site * INSTANCE_BITS + problem->hosts[h].slot;
+                which[count++] = offer;
+            }
+        }
+    for (int32_t i = 0; i < columns->count; i++)
+        if (column_has(columns, i, one) || column_has(columns, i, other)) {
+            const struct spot *spot = &problem->spots[columns->items[i].spot];
+
+            door[count] = spot->site * INSTANCE_BITS + spot->slot;
+            which[count++] = exact->first_column + i;
+        }
+    for (int32_t i = 0; i < count; i++) {
+        int32_t same = 0;
+
+        for (int32_t k = 0; k < count; k++)
+            if (door[k] == door[i]) {
+                ones[same] = 1;
+                row[same++] = which[k];
+                if (k < i)
+                    same = -count - 1; /* this door had its row */
+                if (same < 0)
+                    break;
+            }
+        if (same > 1)
+            add_row(exact, same, row, ones, 1);
+    }
+    free(door);
+    free(which);
+    free(row);
+    free(ones);
+}
+
+/* H16, H17 among the additions to one host. */
+static void add_host_rows(struct exact *exact)
+{
+    const struct problem *problem = exact->problem;
+    int32_t first = 0;
+
+    for (int32_t h = 0; h < problem->host_count; h++) {
+        const struct host *host = &problem->hosts[h];
+        const struct offer *offers = problem->offers + host->first_offer;
+
+        for (int32_t a = 0; a < host->offer_count; a++)
+            for (int32_t b = a + 1; b < host->offer_count; b++) {
+                const struct span *span = &problem->units[offers[a].unit].conflicts;
+
+                for (int32_t i = 0; i < span->count; i++)
+                    if (problem->list[span->first + i] == offers[b].unit)
+                        add_row(exact, 2, (int[]){first + a, first + b}, (double[]){1, 1}, 1);
+            }
+        first += host->offer_count;
+    }
+}
+
+static void add_pair_rows(struct exact *exact)
+{
+    const struct problem *problem = exact->problem;
+
+    for (int32_t u = 0; u < problem->unit_count; u++)
+        for (int32_t i = 0; i < problem->units[u].meets.count; i++) {
+            int32_t other = problem->list[problem->units[u].meets.first + i];
+
+            if (u < other)
+                add_meeting_rows(exact, u, other);
+        }
+    add_host_rows(exact);
+}
+
+/* The share of new groups that must have a parent group. */
+static void add_share_row(struct exact *exact)
+{
+    int32_t share = exact->problem->instance->policy.parent_share, count = exact->columns->count;
+    int *which;
+    double *elements;
+
+    if (!share || !count)
+        return;
+    which = memory_grow(NULL, (size_t)count * sizeof *which);
+    elements = memory_grow(NULL, (size_t)count * sizeof *elements);
+    for (int32_t i = 0; i < count; i++) {
+        which[i] = exact->first_column + i;
+        elements[i] = share - (exact->columns->items[i].parent_spot != NONE ? 100 : 0);
+    }
+    add_row(exact, count, which, elements, 0);
+    free(which);
+    free(elements);
+}
+
+/* Never again exactly these groups: their leaders cannot be found (H11, avoid). */
+static void forbid(struct exact *exact, const double *solution)
+{
+    int32_t count = exact->columns->count, taken = 0;
+    int *which = memory_grow(NULL, ((size_t)count + 1) * sizeof *which);
+    double *ones = memory_grow(NULL, ((size_t)count + 1) * sizeof *ones);
+
+    for (int32_t i = 0; i < count; i++)
+        if (solution[exact->first_column + i] > 0.5) {
+            which[taken] = exact->first_column + i;
+            ones[taken++] = 1;
+        }
+    add_row(exact, taken, which, ones, taken - 1);
+    free(which);
+    free(ones);
+}
+
+/* Opens what the program chose. False where leaders are missing. */
+static bool open_solution(struct exact *exact, const double *solution, struct draft *draft)
+{
+    const struct problem *problem = exact->problem;
+    int32_t offer = 0;
+
+    draft_clear(draft);
+    for (int32_t i = 0; i < exact->columns->count; i++)
+        if (solution[exact->first_column + i] > 0.5) {
+            struct pick pick;
+
+            columns_pick(problem, exact->columns, i, &pick);
+            if (!draft_open(draft, &pick))
+                return false;
+        }
+    for (int32_t h = 0; h < problem->host_count; h++)
+        for (int32_t i = 0; i < problem->hosts[h].offer_count; i++, offer++)
+            if (solution[offer] > 0.5 &&
+                !draft_add(draft, h, &problem->offers[problem->hosts[h].first_offer + i]))
+                return false;
+    return true;
+}
+
+static void set_limits(struct exact *exact, int64_t score, double seconds, int64_t nodes)
+{
+    char text[NAME_SIZE];
+
+    Cbc_setLogLevel(exact->model, getenv("CBC_LOG") ? 1 : 0);
+    snprintf(text, sizeof text, "%.3f", -(double)score - 0.5);
+    Cbc_setParameter(exact->model, "cutoff", text);
+    Cbc_setParameter(exact->model, "increment", "0.999");
+    Cbc_setParameter(exact->model, "ratioGap", "0");
+    Cbc_setParameter(exact->model, "allowableGap", "0");
+    if (nodes < INT32_MAX) {
+        snprintf(text, sizeof text, "%d", (int)nodes);
+        Cbc_setParameter(exact->model, "maxNodes", text);
+    }
+    if (seconds < 1e8) {
+        snprintf(text, sizeof text, "%.2f", seconds);
+        Cbc_setParameter(exact->model, "seconds", text);
+        Cbc_setParameter(exact->model, "timeMode", "elapsed");
+    }
+}
+
+static bool found_one(const struct exact *exact, int64_t score)
+{
+    return Cbc_numberSavedSolutions(exact->model) > 0 && Cbc_bestSolution(exact->model) &&
+           Cbc_getObjValue(exact->model) < -(double)score - 0.5 &&
+           Cbc_getObjValue(exact->model) > -1e300;
+}
+
+/* One call of CBC. */
+static enum exact_outcome attempt(struct exact *exact, struct draft *best, struct draft *draft,
+    double seconds, int64_t nodes, bool *again)
+{
+    bool ended;
+
+    *again = false;
+    set_limits(exact, best->score, seconds, nodes);
+    Cbc_solve(exact->model);
+    ended = Cbc_isProvenOptimal(exact->model) || Cbc_isProvenInfeasible(exact->model);
+    if (!found_one(exact, best->score))
+        return ended ? EXACT_PROVEN : EXACT_NOTHING;
+    if (!open_solution(exact, Cbc_bestSolution(exact->model), draft)) {
+        forbid(exact, Cbc_bestSolution(exact->model));
+        *again = true;
+        return EXACT_NOTHING;
+    }
+    if (draft->score <= best->score || greedy_parents_missing(draft))
+        return EXACT_NOTHING;
+    draft_copy(best, draft);
+    return ended ? EXACT_PROVEN : EXACT_BETTER;
+}
+
+enum exact_outcome exact_solve(const struct columns *columns, struct draft *best,
+    const struct budget *budget, double seconds, int64_t nodes)
+{
+    struct exact exact = {.problem = best->problem, .columns = columns};
+    struct draft *draft = draft_new(best->problem);
+    enum exact_outcome outcome = EXACT_NOTHING;
+    double start = effort_seconds(budget->effort);
+    bool again = true;
+
+    rows_make(&exact.rows, best->problem);
+    exact.model = Cbc_newModel();
+    load(&exact);
+    add_pair_rows(&exact);
+    add_share_row(&exact);
+    for (int i = 0; i < TRIES && again && !budget_over(budget); i++) {
+        double left = seconds - (effort_seconds(budget->effort) - start);
+
+        outcome = attempt(&exact, best, draft,
+            budget_timed(budget) ? (left > 0.01 ? left : 0.01) : 1e9, nodes, &again);
+    }
+    Cbc_deleteModel(exact.model);
+    rows_free(&exact.rows);
+    draft_free(draft);
+    return outcome;
+}

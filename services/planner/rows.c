@@ -1,0 +1,165 @@
+/* The matrix behind rows.h. */
+#include "services/planner/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+
+void matrix_open(struct matrix *matrix, double cost, double upper)
+{
+    if (matrix->count == matrix->room) {
+        size_t room = (size_t)matrix->room * 2 + 256;
+
+        matrix->room = (int32_t)room;
+        matrix->lower = memory_grow(matrix->lower, room * sizeof(double));
+        matrix->upper = memory_grow(matrix->upper, room * sizeof(double));
+        matrix->cost = memory_grow(matrix->cost, room * sizeof(double));
+        matrix->starts = memory_grow(matrix->starts, (room + 1) * sizeof(CoinBigIndex));
+    }
+    matrix->lower[matrix->count] = 0;
+    matrix->upper[matrix->count] = upper;
+    matrix->cost[matrix->count] = cost;
+    matrix->starts[matrix->count++] = matrix->element_count;
+    matrix->starts[matrix->count] = matrix->element_count;
+}
+
+void matrix_put(struct matrix *matrix, int32_t row, double element)
+{
+    if (matrix->element_count == matrix->element_room) {
+        size_t room = (size_t)matrix->element_room * 2 + 1024;
+
+        matrix->element_room = (CoinBigIndex)room;
+        matrix->rows = memory_grow(matrix->rows, room * sizeof(int));
+        matrix->elements = memory_grow(matrix->elements, room * sizeof(double));
+    }
+    matrix->rows[matrix->element_count] = row;
+    matrix->elements[matrix->element_count++] = element;
+    matrix->starts[matrix->count] = matrix->element_count;
+}
+
+void matrix_free(struct matrix *matrix)
+{
+    free(matrix->lower);
+    free(matrix->upper);
+    free(matrix->cost);
+    free(matrix->elements);
+    free(matrix->starts);
+    free(matrix->rows);
+    *matrix = (struct matrix){0};
+}
+
+static void number_rows(struct rows *rows)
+{
+    const struct problem *problem = rows->problem;
+
+    rows->first_unit = 0;
+    rows->first_spot = rows->first_unit + problem->unit_count;
+    rows->first_staff = rows->first_spot + problem->spot_count;
+    rows->first_seat = rows->first_staff + problem->staff_count * KINDS;
+    rows->first_leader = rows->first_seat + problem->seat_count;
+    rows->first_host = rows->first_leader + problem->leader_count;
+    rows->row_count = rows->first_host + problem->host_count * 2;
+    rows->limits = memory_grow(NULL, ((size_t)rows->row_count + 1) * sizeof(double));
+    for (int32_t r = 0; r < rows->row_count; r++)
+        rows->limits[r] = r >= rows->first_staff && r < rows->first_seat ? 0 : 1;
+    for (int32_t l = 0; l < problem->leader_count; l++)
+        rows->limits[rows->first_leader + l] = problem->leaders[l].most;
+    for (int32_t h = 0; h < problem->host_count; h++) {
+        const struct host *host = &problem->hosts[h];
+
+        rows->limits[rows->first_host + h * 2] = host->places;
+        rows->limits[rows->first_host + h * 2 + 1] =
+            host->with_parents ? host->parent_places : GROUP_MOST;
+    }
+}
+
+static void add_offers(struct rows *rows)
+{
+    const struct problem *problem = rows->problem;
+
+    for (int32_t h = 0; h < problem->host_count; h++) {
+        const struct host *host = &problem->hosts[h];
+
+        for (int32_t i = 0; i < host->offer_count; i++) {
+            const struct offer *offer = &problem->offers[host->first_offer + i];
+            const struct unit *unit = &problem->units[offer->unit];
+
+            matrix_open(&rows->fixed, -(double)offer->value / MILLI, 1);
+            matrix_put(&rows->fixed, rows->first_unit + offer->unit, 1);
+            matrix_put(&rows->fixed, rows->first_host + h * 2, unit->weight);
+            if (host->with_parents && unit->joiners)
+                matrix_put(&rows->fixed, rows->first_host + h * 2 + 1, unit->joiners);
+        }
+    }
+    rows->offer_count = rows->fixed.count;
+}
+
+/* A leader in a seat: one of the two of a group (`parent` false), or one of a parent group. The
+ * experienced count in both rows of the staff: all leaders are twice the groups, the experienced
+ * at least as many. */
+static void add_sitting(struct rows *rows, int32_t seat, int32_t staff, bool parent)
+{
+    int32_t leader = rows->problem->seats[seat].leader;
+    int32_t first = rows->first_staff + staff * KINDS;
+
+    matrix_open(&rows->fixed, 0, 1);
+    matrix_put(&rows->fixed, first + (parent ? KIND_PARENT : KIND_SECOND), -1);
+    if (!parent && rows->problem->leaders[leader].experienced)
+        matrix_put(&rows->fixed, first + KIND_LEAD, -1);
+    matrix_put(&rows->fixed, rows->first_seat + seat, 1);
+    if (rows->problem->leaders[leader].most < rows->problem->leaders[leader].seat_count)
+        matrix_put(&rows->fixed, rows->first_leader + leader, 1);
+}
+
+/* Who can sit where for which staff: the network of the leaders. */
+static void add_sittings(struct rows *rows)
+{
+    const struct problem *problem = rows->problem;
+
+    for (int32_t t = 0; t < problem->staff_count; t++) {
+        const struct staff *staff = &problem->staff[t];
+
+        for (int32_t i = 0; i < staff->seats.count && staff->able; i++) {
+            int32_t seat = problem->list[staff->seats.first + i];
+
+            add_sitting(rows, seat, t, false);
+            if (problem->leaders[problem->seats[seat].leader].parents && staff->parents)
+                add_sitting(rows, seat, t, true);
+        }
+    }
+}
+
+void rows_make(struct rows *rows, const struct problem *problem)
+{
+    *rows = (struct rows){.problem = problem};
+    number_rows(rows);
+    add_offers(rows);
+    add_sittings(rows);
+}
+
+void rows_free(struct rows *rows)
+{
+    free(rows->limits);
+    matrix_free(&rows->fixed);
+    *rows = (struct rows){0};
+}
+
+void rows_add_column(
+    const struct rows *rows, struct matrix *matrix, const struct columns *columns, int32_t index)
+{
+    const struct column *column = &columns->items[index];
+    int32_t staff = rows->problem->cells[column->cell].staff;
+
+    matrix_open(matrix, -(double)column->score, 1);
+    for (int32_t i = 0; i < column->unit_count; i++)
+        matrix_put(matrix, rows->first_unit + columns->units[column->first_unit + i], 1);
+    matrix_put(matrix, rows->first_spot + column->spot, 1);
+    matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_LEAD, 1);
+    matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_SECOND, 2);
+    if (column->parent_spot != NONE) {
+        matrix_put(matrix, rows->first_spot + column->parent_spot, 1);
+        matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_PARENT,
+            rows->problem->staff[staff].parent_leaders);
+    }
+}
