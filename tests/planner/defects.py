@@ -219,6 +219,7 @@ CLAIMS = [
     ("score", "a point too many", lambda plan: plan.update(score=plan["score"] + 1)),
     ("score", "no score", lambda plan: plan.pop("score")),
     ("gap", "no gap", lambda plan: plan.pop("gap")),
+    ("gap", "another gap", lambda plan: plan.update(gap=.5)),
     ("bound", "a bound below the score", lambda plan: plan.update(bound=plan["score"] - 1)),
     ("status", "optimal with a gap", lambda plan: plan.update(status="optimal")),
     ("status", "feasible without a gap", lambda plan: plan.update(bound=plan["score"], gap=0)),
