@@ -40,7 +40,7 @@ static bool add_proposals(struct visit *visit, struct value *root, struct error 
         value_set_bool(one, "parents", rows[i].parent_group);
         value_set_text(one, "why", rows[i].why);
         value_set_bool(one, "foreign", !text_is(rows[i].language, "sv"));
-        value_set_text(one, "language", rows[i].language);
+        desk_set_tongue(one, "language", rows[i].language);
         value_set_string(one, "at", desk_when(visit, rows[i].created_at_ms));
     }
     return true;
@@ -90,7 +90,7 @@ static void fill_group(const struct visit *visit, struct value *one, const struc
     value_set_text(one, "district", group->district);
     value_set_text(one, "site", group->site);
     value_set_text(one, "leaders", group->leaders);
-    value_set_text(one, "language", group->language);
+    desk_set_tongue(one, "language", group->language);
     value_set_string(one, "taken", arena_format(arena, "%d", (int)group->taken));
     value_set_int(one, "places", group->places);
     value_set_int(one, "least", group->least);

@@ -111,7 +111,7 @@ static void show_person(
     value_set_bool(one, "closed", !plain.data);
     for (size_t i = 0; i < COUNT(shown) && plain.data; i++)
         value_set_text(one, shown[i], identity_get(plain, shown[i]));
-    value_set_text(one, "tongue", person->language);
+    desk_set_tongue(one, "tongue", person->language);
     value_set_text(one, "hours", person->hours);
     value_set_bool(one, "reachable", !text_is(person->role, "child"));
     value_set_bool(one, "phone_ok", person->phone_ok);

@@ -101,6 +101,7 @@ const char *word_presence(enum presence presence);
 const char *word_message(struct text kind);
 const char *word_role(enum staff_role role);
 const char *word_daemon(struct text name);
+const char *word_language(struct text code); /* NULL: no language of the city's */
 const char *word_said(struct text said); /* what a redirect wants said; NULL: nothing */
 
 /* --- times in words: in the visit's language, Stockholm's clock --- */
@@ -117,6 +118,8 @@ const char *desk_id(struct arena *arena, struct uuid id);
 bool desk_captured(const struct visit *visit, size_t index, struct uuid *id);
 bool desk_form_id(const struct visit *visit, const char *name, struct uuid *id);
 int64_t desk_form_int(const struct visit *visit, const char *name); /* INT_ABSENT: none, or wrong */
+/* A language in words; a code that nobody knows stands as it is. */
+void desk_set_tongue(struct value *object, const char *name, struct text code);
 /* key=value words of a wait detail as values of `object`. */
 void desk_set_detail(const struct visit *visit, struct value *object, struct text detail);
 

@@ -177,6 +177,45 @@ const char *word_daemon(struct text name)
     return found ? found : "";
 }
 
+/* The languages that the public pages ask for (services/intake/pages/languages.csv). */
+const char *word_language(struct text code)
+{
+    static const struct pair pairs[] = {
+        {"sv", T("svenska")},
+        {"ar", T("arabiska")},
+        {"so", T("somaliska")},
+        {"en", T("engelska")},
+        {"es", T("spanska")},
+        {"fa", T("persiska")},
+        {"ku", T("kurdiska (kurmanji, sorani)")},
+        {"ti", T("tigrinska")},
+        {"pl", T("polska")},
+        {"tr", T("turkiska")},
+        {"sr", T("bosniska/kroatiska/serbiska")},
+        {"fi", T("finska")},
+        {"ru", T("ryska")},
+        {"uk", T("ukrainska")},
+        {"bn", T("bengali")},
+        {"syr", T("syriska/arameiska")},
+        {"sq", T("albanska")},
+        {"prs", T("dari")},
+        {"ps", T("pashto")},
+        {"ur", T("urdu")},
+        {"am", T("amhariska")},
+        {"zh", T("kinesiska")},
+        {"th", T("thailändska")},
+        {"el", T("grekiska")},
+        {"rom", T("romska varieteter")},
+        {"yi", T("jiddisch")},
+        {"se", T("nordsamiska")},
+        {"fit", T("meänkieli")},
+        {"swl", T("svenskt teckenspråk")},
+        {"xx", T("ett annat språk")},
+    };
+
+    return code.data ? find(pairs, COUNT(pairs), code) : NULL;
+}
+
 const char *word_said(struct text said)
 {
     static const struct pair pairs[] = {
@@ -196,4 +235,14 @@ const char *word_said(struct text said)
     };
 
     return said.data ? find(pairs, COUNT(pairs), said) : NULL;
+}
+
+void desk_set_tongue(struct value *object, const char *name, struct text code)
+{
+    const char *found = word_language(code);
+
+    if (found)
+        value_set_message(object, name, found);
+    else
+        value_set_text(object, name, code);
 }

@@ -5,11 +5,13 @@ Intake, matching, evaluation and the desk run on a private cluster; families com
 API. Nothing sleeps: waits are for conditions.
 """
 import concurrent.futures
+import html
 import re
 import sys
 import time
 import traceback
 import uuid
+from pathlib import Path
 
 import psycopg2.extras
 
@@ -17,6 +19,7 @@ from core_rig import SLOW, audit_problems, audit_rows, referral_received
 from desk_rig import PASSWORD, SITUATIONS, City, links, words
 from notification_rig import new_id, wait_for
 
+ROOT = Path(__file__).resolve().parents[2]
 UNSURE = {"afraid_at_home": "unknown"}
 
 
@@ -304,6 +307,29 @@ def test_reveal(city):
     assert status == 200 and "Pappa dricker" in page and mother not in page
     assert city.count("intake.identity_read where referral_id = %s", found) == 3
     assert not any(name in line for line in city.desk.lines + city.intake.lines)
+
+
+def test_a_language_is_a_word(city):
+    """The contact's language in the reader's own language: a code says nothing to a person."""
+    browser = city.browser("samordnare")
+    cookie = browser.cookie
+    listed = (ROOT / "services/intake/pages/languages.csv").read_text(encoding="utf-8")
+    codes = [line.split(";")[0] for line in listed.splitlines()[1:]]
+    shown = {}
+    found = unsure(city)
+    for tongue in ("sv", "en"):
+        browser.cookie = f"{cookie}; sprak={tongue}"
+        for code in codes:
+            city.sql("update intake.person set language = %s where referral_id = %s", code, found)
+            browser.get(f"/kort/{found}/kontakt")
+            _, _, page = browser.post(f"/kort/{found}/kontakt", {"skal": "ringa", "del": "familj"})
+            said = set(re.findall(r"<dt>(?:Språk|Language)</dt><dd>(.*?)</dd>", page))
+            assert len(said) == 1 and code not in said, (tongue, code, said)
+            assert "<" not in (word := said.pop()), (tongue, code, word)
+            shown[tongue, code] = html.unescape(word)
+    assert shown["sv", "sv"] == "svenska" and shown["en", "sv"] == "Swedish"
+    assert shown["sv", "ar"] == "arabiska" and shown["en", "ar"] == "Arabic"
+    assert len(set(shown.values())) == 2 * len(codes)
 
 
 def test_erased_is_not_shown(city):
