@@ -102,7 +102,7 @@ const char *word_message(struct text kind);
 const char *word_role(enum staff_role role);
 const char *word_daemon(struct text name);
 const char *word_language(struct text code); /* NULL: no language of the city's */
-const char *word_said(struct text said); /* what a redirect wants said; NULL: nothing */
+const char *word_said(struct text said);     /* what a redirect wants said; NULL: nothing */
 
 /* --- times in words: in the visit's language, Stockholm's clock --- */
 
