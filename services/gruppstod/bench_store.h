@@ -15,7 +15,8 @@ enum bench_count {
     BENCH_LAST_STAGE,  /* rows of the queue bench's last stage */
 };
 bool bench_count(struct bench *bench, enum bench_count which, int64_t *count, struct error *error);
-/* Waits until so many daemons live and know each other: what is said before travels by the sweep. */
+/* Waits until so many daemons live and know each other: what is said before travels by the sweep.
+ */
 bool bench_await_daemons(struct bench *bench, int64_t daemons, struct error *error);
 bool bench_count_state(struct bench *bench, const char *state, int64_t *count, struct error *error);
 bool bench_port(struct bench *bench, const char *daemon, int64_t *port, struct error *error);
