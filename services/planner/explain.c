@@ -11,7 +11,7 @@
 #include "services/planner/explain_inside.h"
 
 /* What somebody has to go out and find, against each other: a child is found more easily. */
-enum { WEIGHT_CHILD = 2, WEIGHT_LEADER = 3, WEIGHT_ROOM = 3, HOUSEHOLDS = 3 };
+enum { WEIGHT_CHILD = 2, WEIGHT_LEADER = 3, WEIGHT_ROOM = 3, HOUSEHOLDS = 3, MOST_AVOIDED = 64 };
 
 /* What the children of one unit can do together. */
 struct asking {
@@ -24,6 +24,7 @@ struct asking {
     bool conflicts;         /* somebody or some place is to be kept from */
     bool blind;             /* look past the conflicts */
     int64_t worth;
+    int32_t avoided[MOST_AVOIDED], avoided_count; /* leaders who must not meet one of them */
 };
 
 struct best {
@@ -57,6 +58,8 @@ static struct asking ask(const struct explainer *explainer, const struct instanc
                             child->closed.count || child->avoided_by.count;
         asking.worth += child->worth;
         same_sex |= child->same_sex_only;
+        for (int32_t j = 0; j < child->avoided_by.count && asking.avoided_count < MOST_AVOIDED; j++)
+            asking.avoided[asking.avoided_count++] = child->avoided_by.items[j];
     }
     const enum instance_sex sex = in->children[unit->children.items[0]].sex;
     for (int32_t i = 1; i < unit->children.count && same_sex; i++)
@@ -209,16 +212,11 @@ static int32_t choose_band(const struct explainer *explainer, const struct askin
 static void find_leaders(struct explainer *explainer, const struct asking *asking,
     struct plan_unplaced *option, int32_t parent_leaders)
 {
-    const struct instance *in = explainer->instance;
     const struct post kind = {.theme = option->theme,
         .language = option->language,
         .slot = option->slot,
         .district = option->district};
-    const struct instance_span nobody = {0};
-    struct instance_span avoided = nobody;
-
-    if (!asking->blind && asking->unit->children.count == 1)
-        avoided = in->children[asking->unit->children.items[0]].avoided_by;
+    struct instance_span avoided = {asking->avoided, asking->blind ? 0 : asking->avoided_count};
     const struct lack lack =
         parent_leaders > 0 || avoided.count > 0
             ? staff_lack(&explainer->staff, &kind, parent_leaders, avoided)
