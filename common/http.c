@@ -39,6 +39,8 @@ static bool is_pattern(const char *path)
 {
     size_t captures = 0;
 
+    if (strcmp(path, HTTP_ELSE) == 0)
+        return true;
     for (const char *at = path; *at; at++)
         if (*at == '{') {
             const char *stop = strchr(at, '}');

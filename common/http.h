@@ -52,6 +52,12 @@ struct text http_cookie(const struct http_request *request, const char *name);
 enum { HTTP_ADDRESS = 45 };
 void http_address(const struct http_request *request, char address[static HTTP_ADDRESS + 1]);
 
+/*
+ * For a request that the pattern "*" took: 404 or 405, which is what to answer with. An address
+ * under /api/ never comes to it; it is told by a problem document. 0: another pattern took it.
+ */
+unsigned http_missed(const struct http_request *request);
+
 const void *http_route_data(const struct http_request *request); /* `data` of the pattern */
 
 /*
@@ -78,6 +84,9 @@ enum {
     HTTP_URL_BYTES = 8 * 1024,     /* of a request, more is 414: RFC 9110 asks for 8000 at least */
     HTTP_CAPTURES_MOST = 6         /* {segments} of one pattern */
 };
+
+/* The path of a pattern that takes what no other one does, so that people get a page for it. */
+#define HTTP_ELSE "*"
 
 struct http_pattern {
     enum http_method method;

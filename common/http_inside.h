@@ -59,6 +59,7 @@ struct http_request {
     size_t target_length;
 
     struct refusal refusal; /* to be said once the body is read */
+    struct refusal missed;  /* what HTTP_ELSE's page is about */
     const char *allow;      /* with a 405: literal */
 
     const struct http_pattern *route;

@@ -167,6 +167,8 @@ static enum MHD_Result begin(struct http_request *request, const char *method, c
 
     if (!refusal.status)
         refusal = check_body(request, body_length);
+    if (refusal.status && refusal.status != 413 && request->missed.status)
+        refusal = request->missed;
     if (refusal.status && (ends_connection(refusal) || body_length > 0))
         return refuse(request, refusal);
     request->refusal = refusal;

@@ -73,6 +73,11 @@ struct text http_path(const struct http_request *request)
     return request->path;
 }
 
+unsigned http_missed(const struct http_request *request)
+{
+    return request->missed.status;
+}
+
 struct text http_capture(const struct http_request *request, size_t index)
 {
     return index < request->capture_count ? request->captures[index] : (struct text){NULL, 0};

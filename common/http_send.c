@@ -144,6 +144,8 @@ enum MHD_Result send_answer(struct http_request *request)
         if (!has_own(request, "Content-Security-Policy"))
             add(response, "Content-Security-Policy", content_policy);
     }
+    if (request->missed.status == 405)
+        add(response, "Allow", request->allow);
     for (size_t i = 0; i < request->answer_header_count; i++)
         add(response, request->answer_headers[i].name.data, request->answer_headers[i].value.data);
     return queue(request, request->status, response);

@@ -126,6 +126,20 @@ static struct refusal read_method(struct http_request *request, const char *meth
     return REFUSE(501, "There is no such method.");
 }
 
+/* No pattern fits. A person gets a page of the service's own, where it has one. */
+static struct refusal miss(struct http_request *request, struct refusal refusal)
+{
+    const struct http_options *options = &request->http->options;
+
+    for (size_t i = 0; i < options->pattern_count && !request->is_api; i++)
+        if (strcmp(options->patterns[i].path, HTTP_ELSE) == 0) {
+            request->route = &options->patterns[i];
+            request->missed = refusal;
+            return ACCEPT;
+        }
+    return refusal;
+}
+
 struct refusal target_route(struct http_request *request, const char *method, const char **allow)
 {
     const struct http_options *options = &request->http->options;
@@ -136,6 +150,8 @@ struct refusal target_route(struct http_request *request, const char *method, co
 
     for (size_t i = 0; i < options->pattern_count; i++) {
         const struct http_pattern *pattern = &options->patterns[i];
+        if (request->is_api && strncmp(pattern->path, "/api/", 5) != 0)
+            continue; /* "/{lang}/..." is for pages */
         if (!fits(pattern->path, request->path, captures, &count))
             continue;
         if (!refusal.status && pattern->method == request->method) {
@@ -147,8 +163,9 @@ struct refusal target_route(struct http_request *request, const char *method, co
         posts = posts || pattern->method == HTTP_POST;
     }
     *allow = gets && posts ? "GET, HEAD, POST" : posts ? "POST" : "GET, HEAD";
-    if (refusal.status)
+    if (refusal.status == 501)
         return refusal;
-    return gets || posts ? REFUSE(405, "This address does not know that method.")
-                         : REFUSE(404, "There is nothing at this address.");
+    return miss(request, refusal.status  ? refusal
+                         : gets || posts ? REFUSE(405, "This address does not know that method.")
+                                         : REFUSE(404, "There is nothing at this address."));
 }

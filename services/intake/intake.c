@@ -274,6 +274,7 @@ static const struct page pages[] = {
     GET("/{lang}/svar/{token}", intake_offer_page),
     POST("/{lang}/svar/{token}", intake_offer_post),
     PLAIN("/{lang}", intake_start_page),
+    PLAIN(HTTP_ELSE, intake_missing_page),
 };
 
 static const struct rhythm rhythms[] = {

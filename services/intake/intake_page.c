@@ -154,6 +154,23 @@ static bool speaks_later(struct text code)
     return false;
 }
 
+/* The language of the path when we speak it, else the browser's. */
+static unsigned language_of(const struct http_request *request)
+{
+    const struct text path = http_path(request);
+    unsigned language = i18n_accept(intake_house()->i18n, http_header(request, "accept-language"));
+
+    i18n_language(
+        intake_house()->i18n, (struct text){path.data + 1, strcspn(path.data + 1, "/")}, &language);
+    return language;
+}
+
+static void show_missing(struct context *context, struct http_request *request)
+{
+    intake_show_plain(context, request, 404, language_of(request), T("Sidan finns inte"),
+        T("Adressen är fel eller gammal. Börja om från startsidan."));
+}
+
 bool intake_language(struct context *context, struct http_request *request, unsigned *language)
 {
     const struct text code = http_capture(request, 0);
@@ -161,8 +178,7 @@ bool intake_language(struct context *context, struct http_request *request, unsi
     *language = I18N_SV;
     if (i18n_language(intake_house()->i18n, code, language) || speaks_later(code))
         return true;
-    intake_show_plain(context, request, 404, I18N_SV, T("Sidan finns inte"),
-        T("Adressen är fel eller gammal. Börja om från startsidan."));
+    show_missing(context, request);
     return false;
 }
 
@@ -202,6 +218,22 @@ bool intake_start_page(struct context *context, struct http_request *const *requ
         http_redirect(requests[i],
             arena_format(context->arena, "/%s/", i18n_code(intake_house()->i18n, language)));
     }
+    return true;
+}
+
+/* Addresses that are nobody's, and what an address does not take. */
+bool intake_missing_page(struct context *context, struct http_request *const *requests,
+    size_t count, struct error *error)
+{
+    (void)error;
+    for (size_t i = 0; i < count; i++)
+        if (http_missed(requests[i]) == 405)
+            intake_show_plain(context, requests[i], 405, language_of(requests[i]),
+                T("Det gick inte att skicka så"),
+                T("Sidan tar inte emot det som skickades, och inget är sparat. Börja om från "
+                  "startsidan."));
+        else
+            show_missing(context, requests[i]);
     return true;
 }
 
@@ -267,8 +299,7 @@ bool intake_static_page(struct context *context, struct http_request *const *req
         const char *name = http_capture(requests[i], 0).data;
         const struct embedded_file *file = type_of(name) ? intake_file(name) : NULL;
         if (!file) {
-            intake_show_plain(context, requests[i], 404, I18N_SV, T("Sidan finns inte"),
-                T("Adressen är fel eller gammal. Börja om från startsidan."));
+            show_missing(context, requests[i]);
             continue;
         }
         http_answer(requests[i], 200, type_of(name), file->content);

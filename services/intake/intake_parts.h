@@ -107,6 +107,7 @@ const char *intake_list_name(
 typedef bool intake_page_fn(struct context *context, struct http_request *const *requests,
     size_t count, struct error *error);
 intake_page_fn intake_start_page, intake_urgent_page, intake_leave_page, intake_static_page;
+intake_page_fn intake_missing_page;
 intake_page_fn intake_form_page, intake_form_post, intake_child_page;
 intake_page_fn intake_receipt_page, intake_receipt_ask_page;
 intake_page_fn intake_groups_page, intake_groups_api;

@@ -389,6 +389,34 @@ def test_pages_are_neutral_and_closed(intake):
     assert intake.ask("GET", "/static/start.html")[0] == 404
 
 
+def test_what_is_not_there_is_said_in_the_house(intake):
+    english = {"Accept-Language": "en-GB,en;q=0.9"}
+    for method, path, headers, status, tongue, title in (
+            ("GET", "/finns-inte", {}, 404, "sv", "Sidan finns inte"),
+            ("GET", "/finns-inte", english, 404, "en", "There is no such page"),
+            ("GET", "/sv/vald/hemma/x", english, 404, "sv", "Sidan finns inte"),
+            ("GET", "/en/violence/x/y", {}, 404, "en", "There is no such page"),
+            ("GET", "/zz/", english, 404, "en", "There is no such page"),
+            ("GET", "/static/start.html", english, 404, "en", "There is no such page"),
+            ("GET", "/api", {}, 404, "sv", "Sidan finns inte"),
+            ("POST", "/sv/akut", {}, 405, "sv", "Det gick inte att skicka så"),
+            ("DELETE", "/en/anmal", {}, 405, "en", "It could not be sent like that")):
+        said, found, page = intake.ask(method, path, None, headers)
+        assert said == status, (method, path, said)
+        assert f'<html lang="{tongue}"' in page and found["content-type"].startswith("text/html")
+        assert f"<title>{title} – " in page, (path, re.search("<title>.*", page)[0])
+        assert "default-src 'none'" in found["content-security-policy"]
+        assert ("allow" in found) == (status == 405), found
+        assert "/static/gruppstod.css" in page and f'href="/{tongue}/"' in page
+    said, found, page = intake.ask("HEAD", "/sv/inte/har")
+    assert said == 404 and page == "" and int(found["content-length"]) > 1000
+    for method, path, status in (("GET", "/api/v1/nothing", 404), ("GET", "/api/", 404),
+                                 ("DELETE", "/api/v1/groups", 405)):
+        said, found, problem = intake.ask(method, path, None, english)
+        assert said == status and found["content-type"] == "application/problem+json", (path, said)
+        assert set(json.loads(problem)) == {"type", "title", "status", "detail", "instance"}
+
+
 def test_receipts_cannot_be_guessed(intake):
     for receipt in ("XXXXXXXX", "' or 1=1", "..", "K7QF2345678", "%00"):
         path = "/api/v1/referrals/" + urllib.parse.quote(receipt)

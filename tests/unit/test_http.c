@@ -13,9 +13,10 @@
 #include "common/check.h"
 #include "common/http.h"
 
-enum route { ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API };
+enum route { ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API, ROUTE_ELSE };
 
-static const enum route routes[] = {ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API};
+static const enum route routes[] = {
+    ROUTE_ECHO, ROUTE_PAGE, ROUTE_SILENT, ROUTE_EVIL, ROUTE_API, ROUTE_ELSE};
 
 static const struct http_pattern patterns[] = {
     {HTTP_GET, "/{lang}/echo", &routes[ROUTE_ECHO], false},
@@ -23,6 +24,12 @@ static const struct http_pattern patterns[] = {
     {HTTP_GET, "/{lang}/page/{name}", &routes[ROUTE_PAGE], false},
     {HTTP_GET, "/{lang}/silent", &routes[ROUTE_SILENT], false},
     {HTTP_GET, "/{lang}/evil", &routes[ROUTE_EVIL], false},
+    {HTTP_POST, "/api/v1/things", &routes[ROUTE_API], true},
+};
+
+static const struct http_pattern kind_patterns[] = {
+    {HTTP_GET, HTTP_ELSE, &routes[ROUTE_ELSE], false},
+    {HTTP_GET, "/{lang}/echo", &routes[ROUTE_ECHO], false},
     {HTTP_POST, "/api/v1/things", &routes[ROUTE_API], true},
 };
 
@@ -58,6 +65,9 @@ static void answer(struct http_request *request)
         break;
     case ROUTE_SILENT:
         break;
+    case ROUTE_ELSE:
+        http_answer(request, http_missed(request), "text/html; charset=utf-8", TEXT("a page"));
+        break;
     case ROUTE_ECHO:
     case ROUTE_API:
         http_answer(request, 200, "text/plain; charset=utf-8", http_body(request));
@@ -82,12 +92,13 @@ static void *react(void *context)
     return NULL;
 }
 
-static struct http *serve(size_t queue_most, struct http_deadlines deadlines)
+static struct http *serve_patterns(const struct http_pattern *served, size_t count,
+    size_t queue_most, struct http_deadlines deadlines)
 {
     const struct http_options options = {.threads = 2,
         .queue_most = queue_most,
-        .patterns = patterns,
-        .pattern_count = COUNT(patterns),
+        .patterns = served,
+        .pattern_count = count,
         .deadlines = deadlines};
     struct error error = {.text = ""};
     struct http *http = http_open(&options, &error);
@@ -97,11 +108,21 @@ static struct http *serve(size_t queue_most, struct http_deadlines deadlines)
     return http;
 }
 
+static struct http *serve(size_t queue_most, struct http_deadlines deadlines)
+{
+    return serve_patterns(patterns, COUNT(patterns), queue_most, deadlines);
+}
+
+static void house_run(struct house *house)
+{
+    house->stop_fd = eventfd(0, EFD_CLOEXEC);
+    assert_int_equal(pthread_create(&house->reactor, NULL, react, house), 0);
+}
+
 static void house_open(struct house *house, struct http_deadlines deadlines)
 {
     house->http = serve(64, deadlines);
-    house->stop_fd = eventfd(0, EFD_CLOEXEC);
-    assert_int_equal(pthread_create(&house->reactor, NULL, react, house), 0);
+    house_run(house);
 }
 
 static void house_close(struct house *house)
@@ -367,6 +388,51 @@ static void api_errors_are_problems(void **state)
     assert_non_null(strstr(reply.text, "\"instance\":\"/api/\""));
 }
 
+struct lost {
+    const char *request;
+    unsigned status;
+    bool page;
+};
+
+/* A service with a page for what it does not have: people get it, programs a problem document. */
+static void what_is_not_there_has_a_page(void **state)
+{
+    static const struct lost losts[] = {
+        {"GET /nowhere/at/all HTTP/1.1\r\nHost: a\r\n\r\n", 404, true},
+        {"GET /sv/echo/ HTTP/1.1\r\nHost: a\r\n\r\n", 404, true},
+        {"POST /sv/echo HTTP/1.1\r\nHost: a\r\n\r\n", 405, true},
+        {"POST /gone HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+         "Content-Type: application/x-www-form-urlencoded\r\n\r\na=b",
+            404, true},
+        {"DELETE /sv/echo HTTP/1.1\r\nHost: a\r\n\r\n", 405, true},
+        {"PUT /sv/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", 405, false},
+        {"GET /api/v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n", 404, false},
+        {"GET /api/v1/things HTTP/1.1\r\nHost: a\r\n\r\n", 405, false},
+        {"BREW /sv/echo HTTP/1.1\r\nHost: a\r\n\r\n", 501, false},
+    };
+    static const char *const head = "HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct house kind = {.http = serve_patterns(kind_patterns, COUNT(kind_patterns), 64,
+                             (struct http_deadlines){.head = 0})};
+    struct reply reply;
+
+    (void)state;
+    house_run(&kind);
+    for (size_t i = 0; i < COUNT(losts); i++) {
+        ask(kind.http, losts[i].request, &reply);
+        assert_int_equal(reply.status, losts[i].status);
+        assert_int_equal(strstr(reply.text, "\r\n\r\na page") != NULL, losts[i].page);
+        assert_int_equal(strstr(reply.text, "\r\nAllow: ") != NULL, reply.status == 405);
+    }
+    const int fd = dial(kind.http);
+    say(fd, head, strlen(head));
+    hear(fd, true, &reply);
+    assert_int_equal(reply.status, 404);
+    assert_null(strstr(reply.text, "a page"));
+    assert_true(is_open(fd, true));
+    close(fd);
+    house_close(&kind);
+}
+
 static void wait_until_waiting(struct http *http, uint64_t count)
 {
     while (http_counts(http).waiting < count)
@@ -560,6 +626,7 @@ int main(void)
         cmocka_unit_test(unclean_header_is_never_sent),
         cmocka_unit_test(forgotten_request_becomes_500),
         cmocka_unit_test(api_errors_are_problems),
+        cmocka_unit_test(what_is_not_there_has_a_page),
         cmocka_unit_test(full_queue_says_503),
         cmocka_unit_test(close_answers_what_waits),
         cmocka_unit_test(late_clients_are_cut_off),
