@@ -374,6 +374,7 @@ static void on_signal(int signal, void *data)
 static bool open_all(struct daemon *daemon, const struct arguments *arguments, struct error *error)
 {
     daemon->house.var = arguments->var;
+    daemon->house.run = daemon->core.bus_folder;
     daemon->house.instance = arguments->instance;
     daemon->house.conninfo = daemon->core.conninfo;
     daemon->receiver = receiver_of(text_of(daemon->service->name));

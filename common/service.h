@@ -59,6 +59,7 @@ struct house {
     struct store *store;
     const struct secrets *secrets; /* only the keys that this daemon's service table names */
     const char *var;               /* state folder */
+    const char *run;               /* folder of the sockets */
     const char *instance;          /* "1" */
     const char *conninfo;          /* for a second store with another role */
 };
