@@ -66,7 +66,7 @@ static const char *missed(const struct planner_goal *goal, const struct planner_
     return goal->memory_mb > 0 && figures->memory_mb > goal->memory_mb ? "memory" : NULL;
 }
 
-static const char *number(struct arena *arena, int64_t value)
+const char *planner_number(struct arena *arena, int64_t value)
 {
     char digits[24], *out = arena_take(arena, 40);
     size_t length, to = 0;
@@ -116,10 +116,12 @@ static void print_row(const struct shell *shell, const struct planner_case *aske
         print_json(asked, figures);
     else
         printf("%-10s %8s %6s %7s %10s %7s %10s %6.2f%% %8.2f %7.0f  %-13s %s\n", asked->name,
-            number(shell->arena, figures->children), number(shell->arena, figures->alone_placed),
-            figures->hand_made ? number(shell->arena, figures->hand_placed) : "-",
-            number(shell->arena, figures->score), number(shell->arena, figures->placed),
-            number(shell->arena, figures->bound), 100 * gap_of(figures), figures->solve_s,
+            planner_number(shell->arena, figures->children),
+            planner_number(shell->arena, figures->alone_placed),
+            figures->hand_made ? planner_number(shell->arena, figures->hand_placed) : "-",
+            planner_number(shell->arena, figures->score),
+            planner_number(shell->arena, figures->placed),
+            planner_number(shell->arena, figures->bound), 100 * gap_of(figures), figures->solve_s,
             figures->memory_mb, why ? arena_format(shell->arena, "no: %s", why) : "yes",
             asked->prototype);
     fflush(stdout);
@@ -160,7 +162,7 @@ static bool bench_instances(
     if (!any)
         return true;
     fprintf(stderr, "score and bound over time: %s\n", wish->svg);
-    return planner_draw_curves(wish->svg, cases, figures, COUNT(cases), error);
+    return planner_draw_curves(shell->arena, wish->svg, cases, figures, COUNT(cases), error);
 }
 
 static void print_rolling(

@@ -63,8 +63,11 @@ bool planner_measure(const struct shell *shell, const struct planner_wish *wish,
 const char *planner_generate(const struct shell *shell, const struct planner_wish *wish,
     const char *const *words, struct error *error);
 
+/* 648,414; "-" for PLAN_ABSENT. */
+const char *planner_number(struct arena *arena, int64_t value);
+
 /* Score and bound over time, one picture for each of `count` instances that took a second. */
-bool planner_draw_curves(const char *path, const struct planner_case *cases,
+bool planner_draw_curves(struct arena *arena, const char *path, const struct planner_case *cases,
     const struct planner_figures *figures, size_t count, struct error *error);
 
 enum rolling_way { ROLLING_DISTRICTS, ROLLING_HAND, ROLLING_PLANNED, ROLLING_WAYS };

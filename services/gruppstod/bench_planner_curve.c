@@ -23,6 +23,7 @@ static const double first_s = 0.05; /* where the axis begins */
 
 struct scale {
     FILE *file;
+    struct arena *arena;
     double last_s;
     double low, high; /* points */
     double top;       /* of the panel */
@@ -46,7 +47,8 @@ static double y_of(const struct scale *scale, double points)
 }
 
 /* From what hands make to a bit above the bound; a first bound far above is cut off. */
-static struct scale scale_for(FILE *file, const struct planner_figures *figures, double top)
+static struct scale scale_for(
+    struct arena *arena, FILE *file, const struct planner_figures *figures, double top)
 {
     const struct curve_point *last = &figures->points[figures->point_count - 1];
     const double best = (double)figures->score;
@@ -57,8 +59,8 @@ static struct scale scale_for(FILE *file, const struct planner_figures *figures,
         if (figures->points[i].score > 0 && (double)figures->points[i].score < low)
             low = (double)figures->points[i].score;
     const double room = bound > low ? bound - low : 1;
-    return (struct scale){
-        file, last->seconds > 1 ? last->seconds : 1, low - 0.05 * room, bound + 0.2 * room, top};
+    return (struct scale){file, arena, last->seconds > 1 ? last->seconds : 1, low - 0.05 * room,
+        bound + 0.2 * room, top};
 }
 
 static double round_step(double span)
@@ -77,8 +79,8 @@ static void draw_axes(const struct scale *scale)
         const double y = y_of(scale, points);
         fprintf(scale->file, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
             LEFT, WIDTH - RIGHT, y, y);
-        fprintf(scale->file, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%.0f</text>\n", LEFT - 8,
-            y + 4, points);
+        fprintf(scale->file, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>\n", LEFT - 8, y + 4,
+            planner_number(scale->arena, (int64_t)points));
     }
     for (double power = 0.1; power <= scale->last_s; power *= 10)
         for (int times = 1; times <= 3; times += 2) { /* 0.1, 0.3, 1, 3 ... */
@@ -126,24 +128,24 @@ static void draw_names(const struct scale *scale, const struct planner_figures *
     if (near)
         bound = score - 16;
     if (bounded)
-        fprintf(scale->file, "<text class=\"of-bound\" x=\"%d\" y=\"%.1f\">bound %lld</text>\n",
-            WIDTH - RIGHT + 8, bound + 2, (long long)figures->bound);
-    fprintf(scale->file, "<text class=\"of-score\" x=\"%d\" y=\"%.1f\">score %lld</text>\n",
-        WIDTH - RIGHT + 8, score + 6, (long long)figures->score);
+        fprintf(scale->file, "<text class=\"of-bound\" x=\"%d\" y=\"%.1f\">bound %s</text>\n",
+            WIDTH - RIGHT + 8, bound + 2, planner_number(scale->arena, figures->bound));
+    fprintf(scale->file, "<text class=\"of-score\" x=\"%d\" y=\"%.1f\">score %s</text>\n",
+        WIDTH - RIGHT + 8, score + 6, planner_number(scale->arena, figures->score));
     if (figures->hand_made) {
         const double hand = y_of(scale, (double)figures->hand_score);
         fprintf(scale->file, "<line class=\"hand\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
             LEFT, WIDTH - RIGHT, hand, hand);
         if (hand - score > 16)
-            fprintf(scale->file, "<text x=\"%d\" y=\"%.1f\">by hand %lld</text>\n",
-                WIDTH - RIGHT + 8, hand + 4, (long long)figures->hand_score);
+            fprintf(scale->file, "<text x=\"%d\" y=\"%.1f\">by hand %s</text>\n", WIDTH - RIGHT + 8,
+                hand + 4, planner_number(scale->arena, figures->hand_score));
     }
 }
 
-static void draw_panel(
-    FILE *file, const struct planner_case *asked, const struct planner_figures *figures, double top)
+static void draw_panel(struct arena *arena, FILE *file, const struct planner_case *asked,
+    const struct planner_figures *figures, double top)
 {
-    const struct scale scale = scale_for(file, figures, top);
+    const struct scale scale = scale_for(arena, file, figures, top);
     const double gap = figures->bound > 0 ? 100.0 * (double)(figures->bound - figures->score) /
                                                 (double)figures->bound
                                           : 100;
@@ -171,7 +173,7 @@ static bool is_drawn(const struct planner_figures *figures)
     return figures->point_count > 0 && figures->solve_s >= 1;
 }
 
-bool planner_draw_curves(const char *path, const struct planner_case *cases,
+bool planner_draw_curves(struct arena *arena, const char *path, const struct planner_case *cases,
     const struct planner_figures *figures, size_t count, struct error *error)
 {
     int panels = 0;
@@ -189,7 +191,7 @@ bool planner_draw_curves(const char *path, const struct planner_case *cases,
     panels = 0;
     for (size_t i = 0; i < count; i++)
         if (is_drawn(&figures[i]))
-            draw_panel(file, &cases[i], &figures[i], panels++ * (double)PANEL);
+            draw_panel(arena, file, &cases[i], &figures[i], panels++ * (double)PANEL);
     fputs("</svg>\n", file);
     return fclose(file) == 0 || error_set(error, ERROR_BUSY, "%s: %s", path, strerror(errno));
 }
