@@ -163,12 +163,24 @@ bool desk_forget_old(struct context *context, struct error *error)
 
 /* --- what came by message --- */
 
+/* The same work for the same referral joins the task that is open: the later reason, the earlier
+ * clock, the same owner. Of two in one slice the later one comes second. */
 static const struct statement add_tasks = {
     "desk_add_tasks",
-    "insert into desk.task (task_id, referral_id, kind, due_at, note, wanted_by, wanted_at)"
-    " select *, $7::timestamptz from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[],"
-    " $5::text[], $6::text[])"
-    " on conflict (task_id) do nothing",
+    "with said as ("
+    "    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],"
+    "        $6::text[]) with ordinality s (task_id, referral_id, kind, due_at, note, wanted_by, n)"
+    "     where not exists (select from desk.task t where t.task_id = s.task_id)),"
+    " works as ("
+    "    select *, case when kind in ('call_family', 'call_back') then 'call' else kind end as work"
+    "      from said)"
+    " insert into desk.task as t (task_id, referral_id, kind, due_at, note, wanted_by, wanted_at)"
+    " select distinct on (referral_id, work) task_id, referral_id, kind,"
+    "    min(due_at) over (partition by referral_id, work), note, wanted_by, $7::timestamptz"
+    "   from works order by referral_id, work, n desc"
+    " on conflict (referral_id, work) where done_at is null do update"
+    "    set kind = excluded.kind, note = coalesce(excluded.note, t.note),"
+    "        due_at = least(t.due_at, excluded.due_at), wanted_by = excluded.wanted_by",
 };
 
 bool desk_add_tasks(struct context *context, const struct task_wanted *messages,

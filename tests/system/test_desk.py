@@ -244,6 +244,47 @@ def test_park_and_withdraw(city):
     assert "/flytt" not in page and "/beslut" not in page, "an ended one offers nothing to do"
 
 
+def test_one_call_at_a_time(city):
+    """A second task of the same work joins the open one: its reason stays, the earlier clock too."""
+    browser = city.browser("samordnare")
+    found, other = unsure(city), unsure(city)
+    city.sql("delete from desk.task where referral_id in (%s, %s)", found, other)
+    now = int(time.time() * 1000)
+
+    def want(*tasks):
+        said = [{"task_id": new_id().bytes, "referral_id": referral.bytes, "kind": kind,
+                 "due_at_ms": now + hours * 3600000, **({"note": note} if note else {})}
+                for referral, kind, hours, note in tasks]
+        city.say(said, "desk", "task_wanted")
+        wait_for(lambda: not city.count("ledger.desk where kind = 'task_wanted'"), 10 * SLOW)
+        return said
+
+    def tasks(referral):
+        return city.sql("select kind, note, extract(epoch from due_at)::bigint * 1000,"
+                        " done_at is not null from desk.task where referral_id = %s"
+                        " order by wanted_at, kind", referral)
+
+    now -= now % 1000
+    first = want((found, "call_family", 5, "första"), (other, "call_family", 9, None))
+    task = city.sql("select task_id from desk.task where referral_id = %s", found)[0][0]
+    browser.post(f"/uppgift/{task}/ta")
+    want((found, "call_back", 7, "inget svar"), (found, "protection", 1, "rött"))
+    assert tasks(found) == [("call_back", "inget svar", now + 5 * 3600000, False),
+                            ("protection", "rött", now + 3600000, False)]
+    assert city.sql("select owner from desk.task where task_id = %s", task) == \
+        [(city.staff["samordnare"],)]
+    page = words(browser.get(f"/kort/{found}"))
+    assert "Ring upp: inget svar på erbjudandet" in page and "Ring familjen" not in page
+    # Two in one slice, the second without a note: the later kind, the note that there is.
+    want((other, "call_back", 3, "först"), (other, "call_family", 4, None))
+    assert [row[2:] for row in tasks(other)] == [(now + 3 * 3600000, False)]
+    # What is done is over: the next one is a task of its own, and an old one said again is none.
+    browser.post(f"/uppgift/{task}/klar", {"resultat": "ringde"})
+    city.say(first[:1], "desk", "task_wanted")
+    want((found, "call_family", 8, "igen"))
+    assert sorted(row[3] for row in tasks(found)) == [False, False, True]
+
+
 def test_protection_needs_a_receiver(city):
     browser = city.browser("samordnare")
     found = city.refer(immediate_danger="yes")
