@@ -53,7 +53,7 @@ static void insert_several(struct pricing *pricing, const struct entry *entry, i
 static void reset_ages(struct pricing *pricing)
 {
     for (int32_t age = pricing->age_first; age <= pricing->age_last; age++)
-        pricing->by_age[age].count = 0;
+        pricing->by_age[age].count = pricing->weight_at[age] = 0;
     pricing->age_first = INSTANCE_AGE_MAX;
     pricing->age_last = 0;
     pricing->several_count = 0;
@@ -70,31 +70,55 @@ static uint8_t forbidden_marks(const struct ask *ask)
     return (uint8_t)(by_gender[ask->gender] | (ask->with_parents ? 0 : MARK_MUST));
 }
 
-static void collect(struct pricing *pricing, const struct ask *ask, const struct market *market)
+bool pricing_gather(struct pricing *pricing, const struct cell *cell, const struct market *market,
+    struct ask *ask, uint8_t *marks)
 {
     const struct problem *problem = pricing->problem;
-    const struct entry *entry = problem->entries + ask->cell->first_entry;
-    const struct entry *end = entry + ask->cell->entry_count;
+    const struct entry *entry = problem->entries + cell->first_entry;
+    const struct entry *end = entry + cell->entry_count;
+    int32_t weight = 0;
+
+    pricing->live_count = 0;
+    pricing->slot = problem->blocks[cell->block].slot;
+    for (; entry < end; entry++) {
+        int64_t price = market->unit[entry->unit];
+
+        if (price >= PRICE_NEVER)
+            continue;
+        pricing->live[pricing->live_count++] = (struct live){entry, entry->value - price};
+        weight += entry->weight;
+        *marks |= entry->marks;
+        if (entry->marks & MARK_NEEDS)
+            ask->needs |= problem->units[entry->unit].needs;
+    }
+    ask->cell = cell;
+    ask->barred = (*marks & MARK_BARRED) != 0;
+    return weight >= cell->least;
+}
+
+static void collect(struct pricing *pricing, const struct ask *ask)
+{
+    const struct problem *problem = pricing->problem;
     uint8_t forbidden = forbidden_marks(ask);
     int64_t bonus = ask->with_parents ? problem->instance->policy.w_parent * MILLI : 0;
 
     reset_ages(pricing);
-    pricing->slot = problem->blocks[ask->cell->block].slot;
-    for (; entry < end; entry++) {
-        int64_t price = market->unit[entry->unit], value;
+    for (int32_t i = 0; i < pricing->live_count; i++) {
+        const struct entry *entry = pricing->live[i].entry;
+        int64_t value = pricing->live[i].value;
 
-        if (price >= PRICE_NEVER || (entry->marks & forbidden) ||
+        if ((entry->marks & forbidden) ||
             ((entry->marks & (MARK_NEEDS | MARK_BARRED)) &&
                 !may_enter(pricing, entry, ask->hall)) ||
             (pricing->banned_count && is_banned(pricing, entry->unit)))
             continue;
-        value = entry->value - price;
         if (bonus)
             value += bonus * problem->units[entry->unit].joiners;
         if (entry->age_low < pricing->age_first)
             pricing->age_first = entry->age_low;
         if (entry->age_high > pricing->age_last)
             pricing->age_last = entry->age_high;
+        pricing->weight_at[entry->age_low] += entry->weight;
         if (entry->weight == 1)
             insert_single(&pricing->by_age[entry->age_low], ask->cell->most, value, entry->unit);
         else
@@ -203,24 +227,36 @@ static bool ends_at(const struct pricing *pricing, int32_t age)
     return false;
 }
 
-void pricing_run(struct pricing *pricing, const struct ask *ask, const struct market *market)
+/* The bands that begin at `low`; bands with too few children are passed over. */
+static void value_bands(struct pricing *pricing, const struct cell *cell, int32_t low)
+{
+    struct ranking *ranking = &pricing->merged;
+    int32_t last = low + cell->width - 1, weight = 0;
+
+    if (last > pricing->age_last)
+        last = pricing->age_last;
+    for (int32_t age = low; age <= last; age++)
+        weight += pricing->weight_at[age];
+    if (weight < cell->least || !starts_at(pricing, low))
+        return;
+    ranking->count = weight = 0;
+    for (int32_t high = low; high <= last; high++) {
+        weight += pricing->weight_at[high];
+        merge(ranking, &pricing->by_age[high], cell->most);
+        if (weight >= cell->least && ends_at(pricing, high))
+            value_band(pricing, cell, ranking, low, high);
+    }
+}
+
+void pricing_run(struct pricing *pricing, const struct ask *ask)
 {
     const struct cell *cell = ask->cell;
-    struct ranking *ranking = &pricing->merged;
 
-    collect(pricing, ask, market);
+    collect(pricing, ask);
     for (int32_t k = 0; k <= cell->most; k++)
         pricing->best[k] = -PRICE_NEVER;
-    for (int32_t low = pricing->age_first; low <= pricing->age_last; low++) {
-        if (!starts_at(pricing, low))
-            continue;
-        ranking->count = 0;
-        for (int32_t high = low; high < low + cell->width && high <= pricing->age_last; high++) {
-            merge(ranking, &pricing->by_age[high], cell->most);
-            if (ends_at(pricing, high))
-                value_band(pricing, cell, ranking, low, high);
-        }
-    }
+    for (int32_t low = pricing->age_first; low <= pricing->age_last; low++)
+        value_bands(pricing, cell, low);
 }
 
 /* The units of the best group of exactly `weight` children, as pricing_run found it. */
@@ -262,6 +298,7 @@ struct pricing *pricing_new(const struct problem *problem)
     memset(pricing, 0, sizeof *pricing);
     for (int32_t u = 0; u < problem->unit_count; u++)
         several += problem->units[u].weight > 1;
+    pricing->live = memory_grow(NULL, ((size_t)problem->unit_count + 1) * sizeof(struct live));
     pricing->several = memory_grow(NULL, several * sizeof(struct several));
     pricing->problem = problem;
     pricing->age_last = INSTANCE_AGE_MAX;
@@ -272,6 +309,7 @@ void pricing_free(struct pricing *pricing)
 {
     if (!pricing)
         return;
+    free(pricing->live);
     free(pricing->several);
     free(pricing);
 }

@@ -45,6 +45,8 @@ struct ask {
     const struct hall *hall;
     enum instance_gender gender;
     bool with_parents;
+    uint64_t needs; /* of those who are to be had: halls differ for them only */
+    bool barred;    /* somebody who is to be had must not be at some site */
 };
 
 /* Called for each ask of a cell once its values are known (pricing_value). */
@@ -68,9 +70,6 @@ int64_t pricing_fixed_cost(const struct problem *problem, const struct ask *ask,
 
 /* True where the spots of `hall` are also for the asked hall: the same units may enter. */
 bool pricing_same_hall(const struct ask *ask, const struct hall *hall);
-
-/* Values an ask again after others were visited. */
-void pricing_again(struct pricing *pricing, const struct ask *ask, const struct market *market);
 
 /* Inside a visit: the group for a spot, all rules kept. False where none is left. */
 bool pricing_build(struct pricing *pricing, const struct ask *ask, const struct market *market,

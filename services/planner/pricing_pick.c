@@ -13,9 +13,9 @@ static bool spot_is_free(const struct market *market, int32_t spot)
 
 bool pricing_same_hall(const struct ask *ask, const struct hall *hall)
 {
-    if ((ask->hall->tags ^ hall->tags) & ask->cell->needs)
+    if ((ask->hall->tags ^ hall->tags) & ask->needs)
         return false;
-    return ask->hall->site == hall->site || !(ask->cell->marks & MARK_BARRED);
+    return ask->hall->site == hall->site || !ask->barred;
 }
 
 /* The best free room for the parents: the cheapest, then the largest. NONE: there is none. */
@@ -69,11 +69,6 @@ int64_t pricing_value(const struct pricing *pricing, const struct ask *ask, int3
         if (pricing->best[k] > best)
             best = pricing->best[k];
     return best;
-}
-
-void pricing_again(struct pricing *pricing, const struct ask *ask, const struct market *market)
-{
-    pricing_run(pricing, ask, market);
 }
 
 static int32_t best_weight(const struct pricing *pricing, const struct ask *ask, int32_t capacity)
@@ -178,7 +173,7 @@ static bool build_without(struct pricing *pricing, const struct ask *ask,
     }
     pricing->stale = true;
     pricing->banned[pricing->banned_count++] = unit;
-    pricing_run(pricing, ask, market);
+    pricing_run(pricing, ask);
     found = build(pricing, ask, market, pick, depth + 1);
     pricing->banned_count--;
     return found;
@@ -238,7 +233,7 @@ bool pricing_build(struct pricing *pricing, const struct ask *ask, const struct 
     pricing->stale = pricing->inexact = false;
     found = build(pricing, ask, market, out, 0);
     if (pricing->stale)
-        pricing_run(pricing, ask, market);
+        pricing_run(pricing, ask);
     return found;
 }
 
@@ -257,8 +252,8 @@ const struct problem *pricing_problem(const struct pricing *pricing)
 }
 
 /* True where a parent group could pay: somebody must have it, or the parents' bonus is enough. */
-static bool parents_could_pay(
-    const struct problem *problem, const struct cell *cell, const struct market *market)
+static bool parents_could_pay(const struct problem *problem, const struct cell *cell,
+    const struct market *market, uint8_t marks)
 {
     const struct instance_policy *policy = &problem->instance->policy;
     const struct staff *staff = &problem->staff[cell->staff];
@@ -266,7 +261,7 @@ static bool parents_could_pay(
 
     if (!staff->parents)
         return false;
-    return market->parents_wanted || (cell->marks & MARK_MUST) ||
+    return market->parents_wanted || (marks & MARK_MUST) ||
            (policy->w_parent * cell->most - policy->w_parent_group) * MILLI > price;
 }
 
@@ -290,29 +285,40 @@ static bool asked_before(const struct problem *problem, const struct ask *ask,
     return false;
 }
 
+/* All asks of one hall. */
+static void scan_hall(struct pricing *pricing, struct ask *ask, const struct market *market,
+    uint8_t marks, pricing_visit_fn *visit, void *data)
+{
+    bool parents = parents_could_pay(pricing->problem, ask->cell, market, marks);
+
+    for (int gender = INSTANCE_MIXED; gender <= INSTANCE_BOYS; gender++) {
+        if (gender != INSTANCE_MIXED &&
+            (!(marks & MARK_NOT_MIXED) ||
+                !(gender == INSTANCE_GIRLS ? ask->cell->girls : ask->cell->boys)))
+            continue;
+        ask->gender = (enum instance_gender)gender;
+        for (int with = 0; with <= parents; with++) {
+            ask->with_parents = with;
+            pricing_run(pricing, ask);
+            visit(pricing, ask, market, data);
+        }
+    }
+}
+
 void pricing_scan(struct pricing *pricing, const struct cell *cell, const struct market *market,
     pricing_visit_fn *visit, void *data)
 {
     const struct problem *problem = pricing->problem;
     const struct block *block = &problem->blocks[cell->block];
-    bool parents = parents_could_pay(problem, cell, market);
+    struct ask ask = {.cell = cell};
+    uint8_t marks = 0;
 
+    if (!pricing_gather(pricing, cell, market, &ask, &marks))
+        return;
     for (int32_t h = block->first_hall; h < block->first_hall + block->hall_count; h++) {
-        struct ask ask = {.cell = cell, .hall = &problem->halls[h]};
-
-        if (!hall_has_free_spot(market, ask.hall) || asked_before(problem, &ask, market, block))
-            continue;
-        for (int gender = INSTANCE_MIXED; gender <= INSTANCE_BOYS; gender++) {
-            if ((gender == INSTANCE_GIRLS && !cell->girls) ||
-                (gender == INSTANCE_BOYS && !cell->boys))
-                continue;
-            ask.gender = (enum instance_gender)gender;
-            for (int with = 0; with <= parents; with++) {
-                ask.with_parents = with;
-                pricing_run(pricing, &ask, market);
-                visit(pricing, &ask, market, data);
-            }
-        }
+        ask.hall = &problem->halls[h];
+        if (hall_has_free_spot(market, ask.hall) && !asked_before(problem, &ask, market, block))
+            scan_hall(pricing, &ask, market, marks, visit, data);
     }
 }
 
@@ -363,7 +369,7 @@ bool pricing_best_without(struct pricing *pricing, const struct cell *cell,
         memcpy(pricing->banned, banned, (size_t)banned_count * sizeof *banned);
     pricing_scan(pricing, cell, market, choose, &choice);
     if (choice.spot != NONE) {
-        pricing_run(pricing, &choice.ask, market);
+        pricing_run(pricing, &choice.ask);
         found = pricing_build(pricing, &choice.ask, market, choice.spot, out);
     }
     pricing->banned_count = 0;

@@ -31,6 +31,8 @@ struct search {
     int32_t *block_at;    /* by place * slot_count + slot: block or NONE */
     int32_t place_count, near_count;
     int64_t *unit_guide, *staff_guide;
+    int64_t *hope; /* by cell, thousandths; only where `hoped` */
+    bool hoped;
     int32_t *all_cells;
     int32_t cells[CELLS_MOST], cell_count;
     int32_t blocks[CELLS_MOST], block_count;
@@ -142,6 +144,7 @@ struct search *search_new(const struct problem *problem, uint64_t seed)
     for (int32_t c = 0; c < problem->cell_count; c++)
         search->all_cells[c] = c;
     index_leaders(search);
+    search->hope = memory_grow(NULL, ((size_t)problem->cell_count + 1) * sizeof(int64_t));
     search->block_stamp = memory_grow(NULL, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
     memset(search->block_stamp, 0, ((size_t)problem->block_count + 1) * sizeof(uint32_t));
     return search;
@@ -161,6 +164,7 @@ void search_free(struct search *search)
     free(search->unit_guide);
     free(search->staff_guide);
     free(search->all_cells);
+    free(search->hope);
     free(search->block_stamp);
     free(search->leader_blocks);
     free(search->leader_cells);
@@ -252,14 +256,38 @@ static void touch_more(struct search *search, int32_t place, int32_t slots, int3
         touch_slot(search, place, below(search, search->problem->instance->slot_count), width);
 }
 
+/* What the best group of each cell makes at the guide's prices, when all are free. */
+static void measure_hope(struct search *search, const struct guide *guide)
+{
+    const struct problem *problem = search->problem;
+    struct market market = {.unit = guide->unit, .staff = guide->staff, .spot = guide->spot};
+    struct pricing *pricing;
+    struct pick pick;
+
+    search->hoped = guide->unit && guide->staff && guide->spot;
+    if (!search->hoped)
+        return;
+    pricing = pricing_new(problem);
+    for (int32_t c = 0; c < problem->cell_count; c++)
+        search->hope[c] =
+            pricing_best(pricing, &problem->cells[c], &market, &pick) ? pick.value : -PRICE_NEVER;
+    pricing_free(pricing);
+}
+
+/* The cells of the touched blocks, mostly without those that the prices give little hope. */
 static void collect_cells(struct search *search)
 {
+    static const int despairs[] = {100, 300, 1000, 100000};
+    int64_t least = -(search->problem->instance->policy.w_place + 1) * MILLI *
+                    despairs[below(search, 4)] / 1000;
+
     search->cell_count = 0;
     for (int32_t i = 0; i < search->block_count; i++) {
         const struct block *block = &search->problem->blocks[search->blocks[i]];
 
         for (int32_t c = 0; c < block->cell_count && search->cell_count < CELLS_MOST; c++)
-            search->cells[search->cell_count++] = block->first_cell + c;
+            if (!search->hoped || search->hope[block->first_cell + c] > least)
+                search->cells[search->cell_count++] = block->first_cell + c;
     }
 }
 
@@ -453,6 +481,7 @@ void search_run(struct search *search, struct draft *best, const struct guide *g
     double heat = heat_at(search, 0);
     int64_t steps = 0;
 
+    measure_hope(search, guide);
     draft_copy(search->now, best);
     while (search->problem->cell_count && best->score < bound && !budget_over(budget)) {
         draft_copy(search->old, search->now);
