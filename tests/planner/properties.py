@@ -21,6 +21,7 @@ SEEDS = (3, 10, 17, 2, 24, 18)  # of small.py; proved at once, groups open, chil
 SMALL_SEEDS = (1, 2, 23)
 EXPLAINED_SEEDS = (1, 2, 15, 3, 17)
 ENOUGH = ("--iterations", 200)
+PROVED = ("--time", 10 * rig.SANITIZED)  # a limit: all of SEEDS are proved long before
 
 
 def ensure(truth, *words):
@@ -122,8 +123,8 @@ def renamed(instance):
 def p4_names_do_not_matter(planner):
     for seed in SEEDS:
         instance = small.make(seed)
-        ensure(optimal(solve(planner, instance)) == optimal(solve(planner, renamed(instance))),
-               seed, "another score")
+        ensure(optimal(solve(planner, instance, *PROVED))
+               == optimal(solve(planner, renamed(instance), *PROVED)), seed, "another score")
 
 
 def p5_same_seed_same_bytes(planner):
@@ -210,11 +211,11 @@ MORE = (more_leaders, more_rooms, longer_days, farther, wider_bands, nothing_for
 def p6_more_never_costs(planner):
     for seed in SMALL_SEEDS:
         instance = small.make(seed)
-        before = solve(planner, instance)
+        before = solve(planner, instance, *PROVED)
         for change in MORE:
-            at_least(solve(planner, rig.changed(instance, change)), before,
+            at_least(solve(planner, rig.changed(instance, change), *PROVED), before,
                      f"{seed} {change.__name__}")
-        harder = solve(planner, rig.changed(instance, lambda i: change_least(i, 1)))
+        harder = solve(planner, rig.changed(instance, lambda i: change_least(i, 1)), *PROVED)
         at_least(before, harder, f"{seed} a raised minimum")
 
 
@@ -266,7 +267,7 @@ def p8_two_cities_are_a_sum(planner):
             city["policy"] = {"min_children": 2}  # a share of parent groups would tie them
             city["themes"] = small.THEMES
         other = prefixed(other, "y")
-        scores = [optimal(solve(planner, city)) for city in
+        scores = [optimal(solve(planner, city, *PROVED)) for city in
                   (one, other, side_by_side(one, other))]
         ensure(scores[0] + scores[1] == scores[2], seed, scores)
 
@@ -283,7 +284,7 @@ def p15_twice_is_at_least_twice(planner):
         for leader in double["leaders"]:
             leader["districts"] = sorted({name for d in leader["districts"] for name in (
                 d.lstrip("y"), "y" + d.lstrip("y"))})
-        before, after = solve(planner, instance), solve(planner, double)
+        before, after = (solve(planner, one, *PROVED) for one in (instance, double))
         ensure(after["bound"] >= 2 * before["score"], seed, before["score"], after["bound"])
         if after["status"] == "optimal":
             ensure(after["score"] >= 2 * before["score"], seed, before["score"], after["score"])
@@ -303,7 +304,8 @@ def p9_weights_times_k(planner):
             for room in other["rooms"]:
                 room["cost"] *= 7
         scaled = rig.changed(instance, scale)
-        ensure(7 * optimal(solve(planner, instance)) == optimal(solve(planner, scaled)), seed)
+        ensure(7 * optimal(solve(planner, instance, *PROVED))
+               == optimal(solve(planner, scaled, *PROVED)), seed)
 
 
 # P10: promises
@@ -372,7 +374,7 @@ def supplied(instance, option):
 
 def is_true(planner, instance, before, option):
     for other in supplied(instance, option):
-        if solve(planner, other)["score"] > before["score"]:
+        if solve(planner, other, *PROVED)["score"] > before["score"]:
             return True
     return False
 
@@ -381,7 +383,7 @@ def p11_explanations_are_true(planner):
     looked = 0
     for seed in EXPLAINED_SEEDS:
         instance = small.make(seed)
-        before = solve(planner, instance)
+        before = solve(planner, instance, *PROVED)
         optimal(before)
         options = {}
         for entry in before["unplaced"]:

@@ -15,13 +15,14 @@ def product(instance, *options):
 
 
 def faulty(spoil):
-    """A planner whose plan goes through `spoil(plan, instance, options)` before it is printed."""
+    """A planner whose plan `spoil(plan, instance, options)` changes before it is printed."""
     def planner(instance, *options):
         status, out, errors = product(instance, *options)
         if status == 0:
             plan = json.loads(out)
             instance = json.loads(rig.as_bytes(instance))
-            out = json.dumps(spoil(plan, instance, options) or plan).encode()
+            spoil(plan, instance, options)
+            out = json.dumps(plan).encode()
         return status, out, errors
     return planner
 
@@ -46,7 +47,7 @@ FAULTS = {
         lambda plan, i, o: plan.update(seed=hash(i["children"][0]["id"])),
         lambda plan, i, o: plan.update(seed=str(i["travel"][0]))],
     "p4_names_do_not_matter": [
-        lambda plan, i, o: dearer(plan, i["children"][0]["id"] > "child")],
+        lambda plan, i, o: dearer(plan, i["children"][0]["id"].startswith("dlihc"))],
     "p5_same_seed_same_bytes": [lambda plan, i, o: plan.update(wall_s=next(turns))],
     "p6_more_never_costs": [
         lambda plan, i, o: dearer(plan, 3000 * sum(l["id"].endswith("b") for l in i["leaders"])),
@@ -64,13 +65,13 @@ FAULTS = {
             {"id": i["groups"][0]["id"], "children": []}),
         lambda plan, i, o: [plan["additions"].append(
             {"group": g["id"], "children": [g["members"][0]["id"]]})
-            for g in i["groups"] if g["members"]] and None],
+            for g in i["groups"] if g["members"]]],
     "p11_explanations_are_true": [
         lambda plan, i, o: [entry.update(missing_children=0, missing_leaders=0, missing_rooms=0)
-                            for entry in plan["unplaced"]] and None],
+                            for entry in plan["unplaced"]]],
     "p14_four_years_later": [lambda plan, i, o: plan.update(seed=i["plan_date"])],
     "p15_twice_is_at_least_twice": [
-        lambda plan, i, o: dearer(plan, 5000 * (len(i["districts"]) > 3))],
+        lambda plan, i, o: dearer(plan, plan["bound"] // 2 * (len(i["districts"]) > 3))],
 }
 
 
