@@ -216,13 +216,12 @@ static void find_leaders(struct explainer *explainer, const struct asking *askin
         .language = option->language,
         .slot = option->slot,
         .district = option->district};
-    struct instance_span avoided = {asking->avoided, asking->blind ? 0 : asking->avoided_count};
-    const struct lack lack =
-        parent_leaders > 0 || avoided.count > 0
-            ? staff_lack(&explainer->staff, &kind, parent_leaders, avoided)
-            : explainer_lack(explainer,
-                  explainer_cell(explainer, kind.theme, kind.language, kind.slot, kind.district),
-                  &kind);
+    const struct instance_span avoided = {
+        asking->avoided, asking->blind ? 0 : asking->avoided_count};
+    const struct lack lack = avoided.count > 0
+                                 ? staff_lack(&explainer->staff, &kind,
+                                       option->parent_group ? parent_leaders : 0, avoided)
+                                 : explainer_lack(explainer, &kind, option->parent_group);
     option->missing_leaders = lack.leaders;
     option->missing_experienced = lack.experienced;
     option->missing_parent_leaders = lack.parent_leaders;
@@ -246,40 +245,54 @@ static int64_t points(const struct explainer *explainer, const struct asking *as
     return option->parent_group ? sum - policy->w_parent_group : sum;
 }
 
-/* One option; the better one stays in `best`. Returns false where it can never be. */
+/* Fewer than three households: neither their number nor their ages are told. */
+static void hide_others(
+    const struct asking *asking, struct plan_unplaced *option, struct instance_rule rule)
+{
+    const int32_t spare = rule.max_band_years - 1 - (asking->high - asking->low);
+    const int32_t wanted = rule.min_children - asking->unit->children.count;
+
+    option->age_from = asking->low > spare / 2 ? asking->low - spare / 2 : 0;
+    option->age_to = option->age_from + rule.max_band_years - 1;
+    if (option->missing_children < wanted)
+        option->missing_children = wanted;
+}
+
+static bool is_worse(const struct best *best, int32_t weight, int32_t minutes)
+{
+    return best->found &&
+           (weight > best->weight || (weight == best->weight && minutes >= best->minutes));
+}
+
+/* One option; the better one stays in `best`. What costs least to ask is asked first. */
 static void try_option(struct explainer *explainer, const struct asking *asking,
     struct plan_unplaced option, int32_t minutes, struct best *best)
 {
     const struct instance_rule rule = explainer->instance->policy.by_theme[option.theme];
     const int32_t own = asking->unit->children.count;
     const int32_t others = choose_band(explainer, asking, &option, rule.max_band_years);
+    const int32_t fewest = rule.min_children - own - others;
+
+    if (option.age_from < 0 || is_worse(best, fewest > 0 ? WEIGHT_CHILD * fewest : 0, minutes))
+        return;
     const struct hall hall =
         find_hall(explainer, asking, &option, rule.min_children, rule.max_children);
-
-    if (own > hall.capacity || rule.min_children > hall.capacity || option.age_from < 0)
+    if (own > hall.capacity || rule.min_children > hall.capacity)
         return;
     option.missing_rooms = hall.missing;
     const int32_t used = own + others < hall.capacity ? others : hall.capacity - own;
     option.missing_children = own + used < rule.min_children ? rule.min_children - own - used : 0;
-    if (best->found && weigh(&option) > best->weight)
+    if (is_worse(best, weigh(&option), minutes))
         return;
     while (points(explainer, asking, &option, &hall, minutes, used) <= 0)
         if (own + used + ++option.missing_children > hall.capacity)
             return;
-    find_leaders(explainer, asking, &option, option.parent_group ? rule.parent_leaders : 0);
+    find_leaders(explainer, asking, &option, rule.parent_leaders);
     const int32_t weight = weigh(&option);
-    if (best->found &&
-        (weight > best->weight || (weight == best->weight && minutes >= best->minutes)))
+    if (is_worse(best, weight, minutes))
         return;
-    /* Fewer than three households: neither their number nor their ages are told. */
-    if (option.missing_children > 0 && 1 + others < HOUSEHOLDS) {
-        const int32_t spare = rule.max_band_years - 1 - (asking->high - asking->low);
-
-        option.age_from = asking->low > spare / 2 ? asking->low - spare / 2 : 0;
-        option.age_to = option.age_from + rule.max_band_years - 1;
-        if (option.missing_children < rule.min_children - own)
-            option.missing_children = rule.min_children - own;
-    }
+    if (option.missing_children > 0 && 1 + others < HOUSEHOLDS)
+        hide_others(asking, &option, rule);
     *best = (struct best){option, weight, minutes, true};
 }
 

@@ -94,9 +94,9 @@ static void count_children(struct explainer *explainer)
         explainer->cell_count = 0;
     explainer->counts =
         zeroed(explainer->cell_count * (size_t)explainer->ages, sizeof *explainer->counts);
-    explainer->lacks = zeroed(explainer->cell_count, sizeof *explainer->lacks);
-    for (size_t i = 0; i < explainer->cell_count; i++)
-        explainer->lacks[i].parent_leaders = -1;
+    explainer->lacks = zeroed(2 * explainer->cell_count, sizeof *explainer->lacks);
+    for (size_t i = 0; i < 2 * explainer->cell_count; i++)
+        explainer->lacks[i].leaders = -1;
     explainer->least_worth = INT64_MAX;
     for (int32_t i = 0; i < in->child_count; i++) {
         if (!explainer_counts_child(explainer, i))
@@ -181,13 +181,18 @@ void explainer_close(struct explainer *explainer)
     free(explainer->lacks);
 }
 
-struct lack explainer_lack(struct explainer *explainer, size_t cell, const struct post *kind)
+struct lack explainer_lack(struct explainer *explainer, const struct post *kind, bool parents)
 {
     const struct instance_span nobody = {0};
+    const int32_t leaders =
+        parents ? explainer->instance->policy.by_theme[kind->theme].parent_leaders : 0;
+    const size_t cell =
+        explainer_cell(explainer, kind->theme, kind->language, kind->slot, kind->district);
 
     if (explainer->cell_count == 0)
-        return staff_lack(&explainer->staff, kind, 0, nobody);
-    if (explainer->lacks[cell].parent_leaders < 0)
-        explainer->lacks[cell] = staff_lack(&explainer->staff, kind, 0, nobody);
-    return explainer->lacks[cell];
+        return staff_lack(&explainer->staff, kind, leaders, nobody);
+    struct lack *lack = &explainer->lacks[(parents ? explainer->cell_count : 0) + cell];
+    if (lack->leaders < 0)
+        *lack = staff_lack(&explainer->staff, kind, leaders, nobody);
+    return *lack;
 }

@@ -13,17 +13,23 @@ struct post {
     int32_t leader;
 };
 
-/* Who leads what in the plan, and whether more could be led (H11, H12, H14). */
+/*
+ * Who leads what in the plan, and whether more could be led (H11, H12, H14). Sets of leaders are
+ * bits, `words` words each, so that who fits a post is the intersection of a few sets.
+ */
 struct staff {
     const struct instance *instance;
     const struct plan *plan;
     struct post *posts;
     int32_t post_count;
-    int32_t *post_at;                      /* [leader * slot_count + slot] post or INSTANCE_NONE */
-    int32_t *left;                         /* [leader] groups that he or she may still take */
-    uint64_t *busy;                        /* [leader] slots */
-    int32_t *by_district, *district_start; /* leaders who work in each district */
-    uint32_t *stamp, stamp_now;
+    int32_t *post_at; /* [leader * slot_count + slot] post or INSTANCE_NONE */
+    int32_t *left;    /* [leader] groups that he or she may still take */
+    uint64_t *busy;   /* [leader] slots */
+    int32_t words;
+    uint64_t *themes, *languages, *slots, *districts; /* sets: trained, speaks, can, works in */
+    uint64_t *sound, *experienced, *parents;          /* contract holds; the other two as named */
+    uint64_t *idle, *able;                            /* [slot] not busy then; left > 0 */
+    uint64_t *seen;                                   /* looked at in this search */
     struct post_change {
         int32_t post, leader;
     } * changes; /* to be undone */
@@ -77,8 +83,8 @@ size_t explainer_cell(const struct explainer *explainer, int32_t theme, int32_t 
 /* Children counted in the cell, aged `from` to `to`. */
 int32_t explainer_sum(const struct explainer *explainer, size_t cell, int32_t from, int32_t to);
 
-/* What leaders a group of this cell lacks, without a parent group; asked once a cell. */
-struct lack explainer_lack(struct explainer *explainer, size_t cell, const struct post *kind);
+/* What leaders a group of this cell lacks; asked once a cell. */
+struct lack explainer_lack(struct explainer *explainer, const struct post *kind, bool parents);
 
 /* Puts the sentence together from the fields of the option. */
 void explain_words(const struct instance *instance, struct plan_unplaced *option);

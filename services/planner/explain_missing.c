@@ -61,7 +61,7 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
         .age_to = to,
         .missing_children = placed < rule.min_children ? rule.min_children - placed : 0,
         .missing_rooms = room == INSTANCE_NONE};
-    const struct lack lack = explainer_lack(explainer, cell, kind);
+    const struct lack lack = explainer_lack(explainer, kind, false);
     option.missing_leaders = lack.leaders;
     option.missing_experienced = lack.experienced;
     const int32_t weight =

@@ -13,6 +13,23 @@ static void *zeroed(size_t count, size_t size)
     return memset(memory_grow(NULL, (count + 1) * size), 0, (count + 1) * size);
 }
 
+static uint64_t *set_of(const struct staff *staff, uint64_t *sets, int32_t index)
+{
+    return &sets[(size_t)index * (size_t)staff->words];
+}
+
+static void put(uint64_t *set, int32_t leader, bool in)
+{
+    const uint64_t bit = (uint64_t)1 << (leader % 64);
+
+    set[leader / 64] = in ? set[leader / 64] | bit : set[leader / 64] & ~bit;
+}
+
+static bool has(const uint64_t *set, int32_t leader)
+{
+    return set[leader / 64] >> (leader % 64) & 1;
+}
+
 static void hold(struct staff *staff, int32_t post, int32_t leader)
 {
     const int32_t slot = staff->posts[post].slot;
@@ -22,7 +39,8 @@ static void hold(struct staff *staff, int32_t post, int32_t leader)
         return;
     staff->post_at[leader * staff->instance->slot_count + slot] = post;
     staff->busy[leader] |= instance_bit(slot);
-    staff->left[leader]--;
+    put(set_of(staff, staff->idle, slot), leader, false);
+    put(staff->able, leader, --staff->left[leader] > 0);
 }
 
 static void let_go(struct staff *staff, int32_t post)
@@ -34,7 +52,8 @@ static void let_go(struct staff *staff, int32_t post)
     staff->posts[post].leader = INSTANCE_NONE;
     staff->post_at[leader * staff->instance->slot_count + slot] = INSTANCE_NONE;
     staff->busy[leader] &= ~instance_bit(slot);
-    staff->left[leader]++;
+    put(set_of(staff, staff->idle, slot), leader, true);
+    put(staff->able, leader, ++staff->left[leader] > 0);
 }
 
 static void change(struct staff *staff, int32_t post, int32_t leader)
@@ -79,24 +98,51 @@ static void add_posts(struct staff *staff, int32_t i)
     }
 }
 
-static void list_by_district(struct staff *staff)
+/* Puts a leader into the set of each bit of a mask. */
+static void put_mask(const struct staff *staff, uint64_t *sets, uint64_t mask, int32_t leader)
+{
+    for (; mask; mask &= mask - 1)
+        put(set_of(staff, sets, __builtin_ctzll(mask)), leader, true);
+}
+
+static void put_leader(struct staff *staff, int32_t i)
+{
+    const struct instance_leader *leader = &staff->instance->leaders[i];
+
+    put_mask(staff, staff->themes, leader->themes, i);
+    put_mask(staff, staff->languages, leader->languages, i);
+    put_mask(staff, staff->slots, leader->slots, i);
+    put_mask(staff, staff->idle, leader->slots & ~leader->taken, i);
+    for (int32_t j = 0; j < leader->districts.count; j++)
+        put(set_of(staff, staff->districts, leader->districts.items[j]), i, true);
+    put(staff->sound, i, leader->contract_holds);
+    put(staff->experienced, i, leader->experienced);
+    put(staff->parents, i, leader->parents);
+    put(staff->able, i, leader->groups_left > 0);
+    staff->left[i] = leader->groups_left;
+    staff->busy[i] = leader->taken;
+}
+
+static uint64_t *new_sets(const struct staff *staff, int32_t count)
+{
+    return zeroed((size_t)count * (size_t)staff->words, sizeof(uint64_t));
+}
+
+static void open_sets(struct staff *staff)
 {
     const struct instance *instance = staff->instance;
-    const size_t districts = (size_t)instance->district_count;
-    int32_t *next = zeroed(districts, sizeof *next);
-    int32_t total = 0;
 
-    staff->district_start = zeroed(districts + 1, sizeof *staff->district_start);
-    for (int32_t i = 0; i < instance->leader_count; i++)
-        for (int32_t j = 0; j < instance->leaders[i].districts.count; j++, total++)
-            staff->district_start[instance->leaders[i].districts.items[j] + 1]++;
-    for (size_t d = 0; d < districts; d++)
-        next[d] = staff->district_start[d + 1] += staff->district_start[d];
-    staff->by_district = zeroed((size_t)total, sizeof *staff->by_district);
-    for (int32_t i = instance->leader_count - 1; i >= 0; i--)
-        for (int32_t j = 0; j < instance->leaders[i].districts.count; j++)
-            staff->by_district[--next[instance->leaders[i].districts.items[j]]] = i;
-    free(next);
+    staff->words = instance->leader_count / 64 + 1;
+    staff->themes = new_sets(staff, instance->theme_count);
+    staff->languages = new_sets(staff, instance->language_count);
+    staff->slots = new_sets(staff, instance->slot_count);
+    staff->districts = new_sets(staff, instance->district_count);
+    staff->idle = new_sets(staff, instance->slot_count);
+    staff->sound = new_sets(staff, 1);
+    staff->experienced = new_sets(staff, 1);
+    staff->parents = new_sets(staff, 1);
+    staff->able = new_sets(staff, 1);
+    staff->seen = new_sets(staff, 1);
 }
 
 void staff_open(struct staff *staff, const struct instance *instance, const struct plan *plan)
@@ -107,32 +153,27 @@ void staff_open(struct staff *staff, const struct instance *instance, const stru
     *staff = (struct staff){.instance = instance, .plan = plan};
     staff->posts = zeroed(posts, sizeof *staff->posts);
     staff->changes = zeroed(posts * 4, sizeof *staff->changes);
-    staff->post_at = memory_grow(NULL, (leaders * INSTANCE_BITS + 1) * sizeof *staff->post_at);
+    staff->post_at = zeroed(leaders * INSTANCE_BITS, sizeof *staff->post_at);
     for (size_t i = 0; i < leaders * (size_t)instance->slot_count; i++)
         staff->post_at[i] = INSTANCE_NONE;
     staff->left = zeroed(leaders, sizeof *staff->left);
     staff->busy = zeroed(leaders, sizeof *staff->busy);
-    staff->stamp = zeroed(leaders, sizeof *staff->stamp);
     staff->depth = instance->leader_count > LEADERS_FOR_CHAINS ? 0 : CHAIN;
-    for (size_t i = 0; i < leaders; i++) {
-        staff->left[i] = instance->leaders[i].groups_left;
-        staff->busy[i] = instance->leaders[i].taken;
-    }
+    open_sets(staff);
+    for (int32_t i = 0; i < instance->leader_count; i++)
+        put_leader(staff, i);
     for (int32_t i = 0; i < plan->group_count; i++)
         add_posts(staff, i);
-    list_by_district(staff);
 }
 
 void staff_close(struct staff *staff)
 {
-    free(staff->posts);
-    free(staff->changes);
-    free(staff->post_at);
-    free(staff->left);
-    free(staff->busy);
-    free(staff->stamp);
-    free(staff->by_district);
-    free(staff->district_start);
+    void *const all[] = {staff->posts, staff->changes, staff->post_at, staff->left, staff->busy,
+        staff->themes, staff->languages, staff->slots, staff->districts, staff->idle, staff->sound,
+        staff->experienced, staff->parents, staff->able, staff->seen};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
 }
 
 static bool avoids_group(const struct staff *staff, int32_t leader, int32_t group)
@@ -146,20 +187,19 @@ static bool avoids_group(const struct staff *staff, int32_t leader, int32_t grou
     return false;
 }
 
-/* Trained, able and allowed; the district is that of the list the leader was found in. */
-static bool fits(const struct staff *staff, const struct post *post, int32_t index)
+/* 64 leaders at a time: trained, able, allowed, and not looked at before. */
+static uint64_t fitting(const struct staff *staff, const struct post *post, int32_t word)
 {
-    const struct instance_leader *leader = &staff->instance->leaders[index];
+    const size_t w = (size_t)word;
+    uint64_t set = set_of(staff, staff->themes, post->theme)[w] &
+                   set_of(staff, staff->languages, post->language)[w] &
+                   set_of(staff, staff->slots, post->slot)[w] &
+                   set_of(staff, staff->districts, post->district)[w] & staff->sound[w] &
+                   ~staff->seen[w];
 
-    return leader->contract_holds && leader->themes >> post->theme & 1 &&
-           leader->languages >> post->language & 1 && leader->slots >> post->slot & 1 &&
-           (leader->experienced || !post->experienced) && (leader->parents || !post->parents) &&
-           !avoids_group(staff, index, post->group);
-}
-
-static bool is_free(const struct staff *staff, int32_t leader, int32_t slot)
-{
-    return staff->left[leader] > 0 && !(staff->busy[leader] >> slot & 1);
+    if (post->experienced)
+        set &= staff->experienced[w];
+    return post->parents ? set & staff->parents[w] : set;
 }
 
 static bool fill(struct staff *staff, int32_t post, int32_t depth);
@@ -177,27 +217,44 @@ static bool free_leader(struct staff *staff, int32_t leader, int32_t slot, int32
     return false;
 }
 
+/* Somebody who is free as things are. */
+static bool fill_from_idle(struct staff *staff, int32_t post)
+{
+    const struct post *wanted = &staff->posts[post];
+    const uint64_t *idle = set_of(staff, staff->idle, wanted->slot);
+
+    for (int32_t w = 0; w < staff->words; w++)
+        for (uint64_t set = fitting(staff, wanted, w) & idle[w] & staff->able[w]; set;
+             set &= set - 1) {
+            const int32_t leader = w * 64 + __builtin_ctzll(set);
+
+            if (leader != wanted->leader && !avoids_group(staff, leader, wanted->group)) {
+                change(staff, post, leader);
+                return true;
+            }
+        }
+    return false;
+}
+
 /* Finds another leader for a post; on failure everything is as it was. */
 static bool fill(struct staff *staff, int32_t post, int32_t depth)
 {
     const struct post *wanted = &staff->posts[post];
-    const int32_t first = staff->district_start[wanted->district];
-    const int32_t end = staff->district_start[wanted->district + 1];
 
-    for (int pass = 0; pass < (depth > 0 ? 2 : 1); pass++)
-        for (int32_t i = first; i < end; i++) {
-            const int32_t leader = staff->by_district[i];
+    if (fill_from_idle(staff, post))
+        return true;
+    for (int32_t w = 0; depth > 0 && w < staff->words; w++)
+        for (uint64_t set = fitting(staff, wanted, w); set; set &= set - 1) {
+            const int32_t leader = w * 64 + __builtin_ctzll(set);
             const int32_t before = staff->change_count;
 
-            if (leader == wanted->leader || staff->stamp[leader] == staff->stamp_now ||
-                !fits(staff, wanted, leader))
+            if (leader == wanted->leader || has(staff->seen, leader) ||
+                avoids_group(staff, leader, wanted->group))
                 continue;
-            if (pass == 1) {
-                staff->stamp[leader] = staff->stamp_now;
-                if (!free_leader(staff, leader, wanted->slot, depth - 1))
-                    continue;
-            }
-            if (is_free(staff, leader, wanted->slot)) {
+            put(staff->seen, leader, true);
+            if (!free_leader(staff, leader, wanted->slot, depth - 1))
+                continue;
+            if (staff->left[leader] > 0 && !(staff->busy[leader] >> wanted->slot & 1)) {
                 change(staff, post, leader);
                 return true;
             }
@@ -217,9 +274,9 @@ static bool fill_asked(struct staff *staff, const struct post *kind, bool experi
     staff->posts[post].experienced = experienced;
     staff->posts[post].parents = parents;
     staff->posts[post].leader = INSTANCE_NONE;
-    staff->stamp_now++;
+    memset(staff->seen, 0, (size_t)staff->words * sizeof *staff->seen);
     for (int32_t i = 0; i < avoided.count; i++)
-        staff->stamp[avoided.items[i]] = staff->stamp_now;
+        put(staff->seen, avoided.items[i], true);
     return fill(staff, post, staff->depth);
 }
 
