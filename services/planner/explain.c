@@ -427,16 +427,19 @@ static struct plan_unplaced explain_unit(
         .age_from = INSTANCE_NONE,
         .age_to = INSTANCE_NONE};
 
-    if (unit->only_group != INSTANCE_NONE || !asking.fits)
+    if (unit->only_group != INSTANCE_NONE || !asking.fits) {
         said.reason = PLAN_REASON_SIBLINGS;
-    else if (asking.conflicts && only_conflicts(explainer, &asking))
-        said.reason = PLAN_REASON_TIME;
-    else {
+    } else {
         const struct best best = find_best(explainer, &asking);
+        const bool free_now = best.found && weigh(&best.option) == 0;
 
-        if (best.found)
-            said = best.option;
-        said.reason = best.found ? reason_of(&said) : reason_of_none(explainer, &asking);
+        if (!free_now && asking.conflicts && only_conflicts(explainer, &asking)) {
+            said.reason = PLAN_REASON_TIME;
+        } else {
+            if (best.found)
+                said = best.option;
+            said.reason = best.found ? reason_of(&said) : reason_of_none(explainer, &asking);
+        }
     }
     explain_words(explainer->instance, &said);
     return said;
