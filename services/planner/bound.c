@@ -59,6 +59,7 @@ void prices_blend(struct prices *to, const struct prices *from, int percent)
     blend(to->unit, from->unit, to->problem->unit_count, percent);
     blend(to->staff, from->staff, to->problem->staff_count * KINDS, percent);
     blend(to->spot, from->spot, to->problem->spot_count, percent);
+    blend(&to->share, &from->share, 1, percent);
 }
 
 struct bounder *bounder_new(const struct problem *problem)
@@ -301,8 +302,11 @@ void bounder_find(struct bounder *bounder, const struct prices *prices, const in
     int64_t least, struct columns *found)
 {
     const struct problem *problem = bounder->problem;
-    struct market market = {
-        .unit = prices->unit, .staff = prices->staff, .spot = prices->spot, .spot_user = spot_user};
+    struct market market = {.unit = prices->unit,
+        .staff = prices->staff,
+        .spot = prices->spot,
+        .spot_user = spot_user,
+        .share = prices->share};
 
     bounder->least = least;
     bounder->found = found;
@@ -315,7 +319,8 @@ int64_t bounder_price(
     struct bounder *bounder, const struct prices *prices, int64_t least, struct columns *found)
 {
     const struct problem *problem = bounder->problem;
-    struct market market = {.unit = prices->unit, .staff = prices->staff, .spot = prices->spot};
+    struct market market = {
+        .unit = prices->unit, .staff = prices->staff, .spot = prices->spot, .share = prices->share};
     int64_t total = bounder_leaders(bounder, prices);
 
     bounder->least = least;

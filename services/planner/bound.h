@@ -15,6 +15,7 @@ struct prices {
     int64_t *unit;  /* by unit */
     int64_t *staff; /* by staff * KINDS + kind */
     int64_t *spot;  /* by spot */
+    int64_t share;  /* of the row of the parents' share */
 };
 
 struct prices prices_new(const struct problem *problem); /* all 0 */

@@ -46,7 +46,8 @@ static int64_t fixed_cost(const struct enumeration *work, int32_t spot, int32_t 
     int32_t staff = work->ask.cell->staff;
     const int64_t *price = work->prices->staff + staff * KINDS;
     int64_t cost = (policy->w_group + work->problem->spots[spot].cost) * MILLI +
-                   work->prices->spot[spot] + price[KIND_LEAD] + price[KIND_SECOND];
+                   work->prices->spot[spot] + price[KIND_LEAD] + price[KIND_SECOND] +
+                   pricing_share_cost(work->problem, work->prices->share, mate != NONE);
 
     if (mate != NONE)
         cost += (policy->w_parent_group + work->problem->spots[mate].cost) * MILLI +

@@ -150,26 +150,6 @@ static void add_pair_rows(struct exact *exact)
     add_host_rows(exact);
 }
 
-/* The share of new groups that must have a parent group. */
-static void add_share_row(struct exact *exact)
-{
-    int32_t share = exact->problem->instance->policy.parent_share, count = exact->columns->count;
-    int *which;
-    double *elements;
-
-    if (!share || !count)
-        return;
-    which = memory_grow(NULL, (size_t)count * sizeof *which);
-    elements = memory_grow(NULL, (size_t)count * sizeof *elements);
-    for (int32_t i = 0; i < count; i++) {
-        which[i] = exact->first_column + i;
-        elements[i] = share - (exact->columns->items[i].parent_spot != NONE ? 100 : 0);
-    }
-    add_row(exact, count, which, elements, 0);
-    free(which);
-    free(elements);
-}
-
 /* Never again exactly these groups: their leaders cannot be found (H11, avoid). */
 static void forbid(struct exact *exact, const double *solution)
 {
@@ -274,7 +254,6 @@ enum exact_outcome exact_solve(const struct columns *columns, struct draft *best
     exact.model = Cbc_newModel();
     load(&exact);
     add_pair_rows(&exact);
-    add_share_row(&exact);
     for (int i = 0; i < TRIES && again && !budget_over(budget); i++) {
         double left = seconds - (effort_seconds(budget->effort) - start);
 

@@ -15,6 +15,7 @@ struct greedy {
     struct pick *picks;           /* by cell */
     int32_t *heap;                /* cells, the best on top */
     int32_t heap_count;
+    int64_t share;
     uint8_t *staff_gone; /* by staff: nobody is left who could lead */
 };
 
@@ -113,6 +114,7 @@ static void set_market(struct greedy *greedy, const struct draft *draft, const s
         memcpy(greedy->spot, guide->spot, spots);
     else
         memset(greedy->spot, 0, spots);
+    greedy->share = guide ? guide->share : 0;
     memset(greedy->staff_gone, 0, (size_t)problem->staff_count);
 }
 
@@ -135,7 +137,8 @@ static bool price_cell(struct greedy *greedy, const struct draft *draft, int32_t
     struct market market = {.unit = greedy->unit,
         .staff = greedy->staff,
         .spot = greedy->spot,
-        .spot_user = draft->spot_user};
+        .spot_user = draft->spot_user,
+        .share = greedy->share};
     struct pick *pick = &greedy->picks[cell];
     int32_t banned[MEETING_MOST * 2], count = 0, more;
 

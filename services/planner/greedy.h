@@ -18,6 +18,7 @@ struct guide {
     const int64_t *unit;  /* by unit */
     const int64_t *staff; /* by staff * KINDS */
     const int64_t *spot;  /* by spot */
+    int64_t share;        /* of the row of the parents' share */
 };
 
 struct greedy *greedy_new(const struct problem *problem);
@@ -36,5 +37,5 @@ void greedy_fill_hosts(struct draft *draft);
 /* The same for some groups only (spots; closed ones are passed over). */
 void greedy_fill_groups(struct draft *draft, const int32_t *spots, int32_t spot_count);
 
-/* True where the draft has fewer parent groups than the policy's share. */
+/* How many parent groups are missing to the policy's share. */
 int32_t greedy_parents_missing(const struct draft *draft);

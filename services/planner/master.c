@@ -114,6 +114,7 @@ void master_prices(const struct master *master, struct prices *out)
         out->unit[u] = price_of(duals[rows->first_unit + u]);
     for (int32_t s = 0; s < problem->spot_count; s++)
         out->spot[s] = price_of(duals[rows->first_spot + s]);
+    out->share = price_of(duals[rows->share]);
     for (int32_t t = 0; t < problem->staff_count; t++) {
         const double *dual = duals + rows->first_staff + t * KINDS;
         int64_t *price = out->staff + t * KINDS;

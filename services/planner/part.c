@@ -34,7 +34,8 @@ static void tell(struct work *work, const char *phase)
 
 static struct guide guide_of(const struct generation *generation)
 {
-    return (struct guide){generation->best.unit, generation->best.staff, generation->best.spot};
+    return (struct guide){generation->best.unit, generation->best.staff, generation->best.spot,
+        generation->best.share};
 }
 
 static void find_prices(struct work *work)

@@ -20,6 +20,7 @@ struct market {
     const int64_t *staff;     /* by staff * KINDS + kind */
     const int64_t *spot;      /* by spot */
     const int32_t *spot_user; /* by spot: NONE where it is free; NULL: all are */
+    int64_t share;            /* of the row of the parents' share, see pricing_share_cost */
     bool parents_wanted;      /* parent groups are priced even where they cannot pay */
 };
 
@@ -67,6 +68,16 @@ int64_t pricing_value(const struct pricing *pricing, const struct ask *ask, int3
 /* What a group at the spot pays for staff, the group and the room, in thousandths. */
 int64_t pricing_fixed_cost(const struct problem *problem, const struct ask *ask,
     const struct market *market, int32_t spot);
+
+/*
+ * What a group pays for the policy's parent_share p at the price of its row: the sum over all new
+ * groups of (p - 100 if it has a parent group) is at most 0.
+ */
+static inline int64_t pricing_share_cost(
+    const struct problem *problem, int64_t price, bool with_parents)
+{
+    return price * (problem->instance->policy.parent_share - (with_parents ? 100 : 0));
+}
 
 /* True where the spots of `hall` are also for the asked hall: the same units may enter. */
 bool pricing_same_hall(const struct ask *ask, const struct hall *hall);

@@ -48,7 +48,8 @@ int64_t pricing_fixed_cost(
     const struct staff *staff = &problem->staff[ask->cell->staff];
     const int64_t *prices = market->staff + ask->cell->staff * KINDS;
     int64_t cost = (policy->w_group + problem->spots[spot].cost) * MILLI + market->spot[spot] +
-                   prices[KIND_LEAD] + prices[KIND_SECOND];
+                   prices[KIND_LEAD] + prices[KIND_SECOND] +
+                   pricing_share_cost(problem, market->share, ask->with_parents);
 
     if (ask->with_parents) {
         int32_t mate = parent_spot_of(problem, market, spot);
@@ -119,8 +120,9 @@ static int64_t net_value(
 {
     const struct cell *cell = &problem->cells[pick->cell];
     const int64_t *staff = market->staff + cell->staff * KINDS;
-    int64_t value =
-        pick->score * MILLI - market->spot[pick->spot] - staff[KIND_LEAD] - staff[KIND_SECOND];
+    int64_t value = pick->score * MILLI - market->spot[pick->spot] - staff[KIND_LEAD] -
+                    staff[KIND_SECOND] -
+                    pricing_share_cost(problem, market->share, pick->parent_spot != NONE);
 
     for (int32_t i = 0; i < pick->unit_count; i++)
         value -= market->unit[pick->units[i]];
@@ -261,7 +263,7 @@ static bool parents_could_pay(const struct problem *problem, const struct cell *
 
     if (!staff->parents)
         return false;
-    return market->parents_wanted || (marks & MARK_MUST) ||
+    return market->parents_wanted || market->share || (marks & MARK_MUST) ||
            (policy->w_parent * cell->most - policy->w_parent_group) * MILLI > price;
 }
 

@@ -59,10 +59,12 @@ static void number_rows(struct rows *rows)
     rows->first_seat = rows->first_staff + problem->staff_count * KINDS;
     rows->first_leader = rows->first_seat + problem->seat_count;
     rows->first_host = rows->first_leader + problem->leader_count;
-    rows->row_count = rows->first_host + problem->host_count * 2;
+    rows->share = rows->first_host + problem->host_count * 2;
+    rows->row_count = rows->share + 1;
     rows->limits = memory_grow(NULL, ((size_t)rows->row_count + 1) * sizeof(double));
     for (int32_t r = 0; r < rows->row_count; r++)
         rows->limits[r] = r >= rows->first_staff && r < rows->first_seat ? 0 : 1;
+    rows->limits[rows->share] = 0;
     for (int32_t l = 0; l < problem->leader_count; l++)
         rows->limits[rows->first_leader + l] = problem->leaders[l].most;
     for (int32_t h = 0; h < problem->host_count; h++) {
@@ -150,6 +152,7 @@ void rows_add_column(
 {
     const struct column *column = &columns->items[index];
     int32_t staff = rows->problem->cells[column->cell].staff;
+    int32_t share = rows->problem->instance->policy.parent_share;
 
     matrix_open(matrix, -(double)column->score, 1);
     for (int32_t i = 0; i < column->unit_count; i++)
@@ -157,6 +160,8 @@ void rows_add_column(
     matrix_put(matrix, rows->first_spot + column->spot, 1);
     matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_LEAD, 1);
     matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_SECOND, 2);
+    if (share)
+        matrix_put(matrix, rows->share, share - (column->parent_spot != NONE ? 100 : 0));
     if (column->parent_spot != NONE) {
         matrix_put(matrix, rows->first_spot + column->parent_spot, 1);
         matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_PARENT,

@@ -24,7 +24,7 @@ void matrix_free(struct matrix *matrix);
 struct rows {
     const struct problem *problem;
     int32_t row_count;
-    int32_t first_unit, first_spot, first_staff, first_seat, first_leader, first_host;
+    int32_t first_unit, first_spot, first_staff, first_seat, first_leader, first_host, share;
     double *limits;      /* by row */
     struct matrix fixed; /* offers of hosts, then who sits where for what */
     int32_t offer_count;

@@ -178,12 +178,27 @@ int64_t search_worth(const struct draft *draft)
     return draft->score - greedy_parents_missing(draft) * (policy->w_place * 8 + 1);
 }
 
+/* Closes the groups that bring least until the policy's share of parent groups is met. */
+static void meet_share(struct draft *draft)
+{
+    while (greedy_parents_missing(draft)) {
+        int32_t worst = NONE;
+
+        for (int32_t s = 0; s < draft->problem->spot_count; s++)
+            if (draft->groups[s].cell != NONE && draft->groups[s].parent_spot == NONE &&
+                (worst == NONE || draft->groups[s].score < draft->groups[worst].score))
+                worst = s;
+        draft_close(draft, worst);
+    }
+}
+
 void search_greedy(struct search *search, struct draft *best, const struct guide *guide)
 {
     draft_clear(search->now);
     greedy_open(search->greedy, search->now, guide, search->all_cells, search->problem->cell_count);
     greedy_fill(search->greedy, search->now);
-    if (search_worth(search->now) > search_worth(best))
+    meet_share(search->now);
+    if (search->now->score > best->score)
         draft_copy(best, search->now);
 }
 
@@ -260,7 +275,8 @@ static void touch_more(struct search *search, int32_t place, int32_t slots, int3
 static void measure_hope(struct search *search, const struct guide *guide)
 {
     const struct problem *problem = search->problem;
-    struct market market = {.unit = guide->unit, .staff = guide->staff, .spot = guide->spot};
+    struct market market = {
+        .unit = guide->unit, .staff = guide->staff, .spot = guide->spot, .share = guide->share};
     struct pricing *pricing;
     struct pick pick;
 
@@ -291,6 +307,16 @@ static void collect_cells(struct search *search)
     }
 }
 
+/* Where the policy wants parent groups: sometimes they are worth more than the prices say. */
+static int64_t vary_share(struct search *search, const struct guide *guide)
+{
+    const struct instance_policy *policy = &search->problem->instance->policy;
+
+    if (!policy->parent_share || below(search, 3) == 0)
+        return guide->share;
+    return guide->share + policy->w_place * MILLI * below(search, 60) / 1000;
+}
+
 /* The guide of a step: the duals at some strength, and noise, so that greed goes other ways. */
 static struct guide vary_guide(struct search *search, const struct guide *guide)
 {
@@ -308,7 +334,8 @@ static struct guide vary_guide(struct search *search, const struct guide *guide)
     for (int32_t t = 0; t < problem->staff_count * KINDS; t++)
         search->staff_guide[t] = (strength ? guide->staff[t] : 0) +
                                  (noise ? (int64_t)(next_random(search) % (uint64_t)noise) : 0);
-    return (struct guide){search->unit_guide, search->staff_guide, strength ? guide->spot : NULL};
+    return (struct guide){search->unit_guide, search->staff_guide, strength ? guide->spot : NULL,
+        vary_share(search, guide)};
 }
 
 static void free_hosts(struct search *search)
@@ -489,7 +516,7 @@ void search_run(struct search *search, struct draft *best, const struct guide *g
         budget_pay(budget, 1);
         if (steps++ % HEAT_EVERY == 0)
             heat = heat_at(search, budget_progress(&mark, budget));
-        if (search_worth(search->now) > search_worth(best)) {
+        if (search->now->score > best->score && !greedy_parents_missing(search->now)) {
             draft_copy(best, search->now);
             effort_tell(effort, "search", best->score, PLAN_ABSENT, best->placed, true);
         }
