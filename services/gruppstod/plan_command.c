@@ -9,6 +9,7 @@
 #include "common/arena.h"
 #include "common/number.h"
 #include "services/gruppstod/plan_file.h"
+#include "services/gruppstod/plan_worker.h"
 #include "services/gruppstod/shell.h"
 #include "services/planner/check.h"
 #include "services/planner/explain.h"
@@ -23,7 +24,8 @@ struct wish {
 
 static const char usage[] =
     "usage: gruppstod plan [--time S] [--iterations N] [--seed N] [--warm PLAN] [--report FILE]\n"
-    "       < instance.json > plan.json\n";
+    "       < instance.json > plan.json\n"
+    "       gruppstod plan --worker SOCKET\n";
 
 static bool read_seconds(const char *word, double *seconds)
 {
@@ -172,6 +174,8 @@ int command_plan(struct shell *shell, int argc, char **argv)
     struct plan warm = {0};
     struct wish wish;
 
+    if (argc == 3 && strcmp(argv[1], "--worker") == 0)
+        return plan_worker(argv[2]);
     if (!read_wish(&wish, argc, argv)) {
         fputs(usage, stderr);
         return EX_USAGE;

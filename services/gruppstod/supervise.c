@@ -1,5 +1,6 @@
 /*
- * The supervisor: starts the daemons, starts again what dies, stops them all in order.
+ * The supervisor: starts the daemons and the planner beside them, starts again what dies, stops
+ * them all in order.
  *
  * It has no sockets and no database: nothing in it can hang. A daemon that dies at once again is
  * started later and later, 50 ms to 1 s, or to 5 s when it ended by itself. When the supervisor
@@ -42,11 +43,24 @@ struct child {
 };
 
 static struct child children[] = {{.name = "scheduling"}, {.name = "notification"},
-    {.name = "evaluation"}, {.name = "matching"}, {.name = "intake"}, {.name = "desk"}};
+    {.name = "evaluation"}, {.name = "planner"}, {.name = "matching"}, {.name = "intake"},
+    {.name = "desk"}};
 
 static int64_t now_ms(void)
 {
     return clock_monotonic_us() / 1000;
+}
+
+/* The planner is this program; it gets a socket, and neither settings nor keys. */
+static void execute(const struct shell *shell, const char *name, const char *program)
+{
+    char socket[PATH_MAX + 32];
+
+    snprintf(socket, sizeof socket, "%s/planner.sock", shell->run);
+    if (strcmp(name, "planner") == 0)
+        execl(program, program, "plan", "--worker", socket, (char *)NULL);
+    else
+        execl(program, program, "--var", shell->var, (char *)NULL);
 }
 
 static void become(const struct shell *shell, const char *name)
@@ -54,7 +68,10 @@ static void become(const struct shell *shell, const char *name)
     char program[PATH_MAX + 32], log[PATH_MAX + 32];
     sigset_t none;
 
-    snprintf(program, sizeof program, "%s/gruppstod-%s", shell->bin, name);
+    if (strcmp(name, "planner") == 0)
+        snprintf(program, sizeof program, "%s/gruppstod", shell->bin);
+    else
+        snprintf(program, sizeof program, "%s/gruppstod-%s", shell->bin, name);
     snprintf(log, sizeof log, "%s/log/%s.log", shell->var, name);
     const int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     dup2(out, STDOUT_FILENO);
@@ -62,7 +79,7 @@ static void become(const struct shell *shell, const char *name)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    execl(program, program, "--var", shell->var, (char *)NULL);
+    execute(shell, name, program);
     dprintf(STDERR_FILENO, "level=crit event=cannot_execute program=%s reason=\"%s\"\n", program,
         strerror(errno));
     _exit(127);
