@@ -40,6 +40,16 @@ static bool print(struct shell *shell, struct store *store, const struct listing
     return good;
 }
 
+/* Several lists are one JSON object, each by its name; for people a blank line parts them. */
+static void head(
+    const struct shell *shell, const struct listing *listing, size_t index, size_t count)
+{
+    if (shell->output == OUTPUT_JSON && count > 1)
+        printf("%s\"%s\": ", index ? ",\n" : "{", listing->name);
+    else if (index)
+        putchar('\n');
+}
+
 static int show_lists(struct shell *shell, const struct listing *const *listings, size_t count,
     const struct uuid *about)
 {
@@ -48,13 +58,14 @@ static int show_lists(struct shell *shell, const struct listing *const *listings
     struct store *store = open_store(shell, &code);
 
     for (size_t i = 0; store && i < count; i++) {
-        if (i)
-            putchar('\n');
+        head(shell, listings[i], i, count);
         if (!print(shell, store, listings[i], about, &error)) {
             code = shell_fail(EX_UNAVAILABLE, &error, NULL);
             break;
         }
     }
+    if (store && shell->output == OUTPUT_JSON)
+        puts(count > 1 ? "}" : "");
     store_close(store);
     return code;
 }

@@ -44,13 +44,15 @@ bool look_find(struct store *store, struct arena *arena, struct text named, stru
 
 #define COLUMNS(list) list, COUNT(list)
 
-static const struct column daemon_columns[] = {{"daemon", "DAEMON"}, {"instance", "COPY"},
-    {"state", "STATE"}, {"pid", "PID"}, {"up", "UP"}, {"queued", "QUEUED"}, {"port", "PORT"},
-    {"endpoint", NULL}};
+static const struct column daemon_columns[] = {{"daemon", "DAEMON", CELL_WORD},
+    {"instance", "COPY", CELL_WORD}, {"state", "STATE", CELL_WORD}, {"pid", "PID", CELL_NUMBER},
+    {"up", "UP", CELL_WORD}, {"since", NULL, CELL_SECOND}, {"queued", "QUEUED", CELL_NUMBER},
+    {"port", "PORT", CELL_NUMBER}, {"endpoint", NULL, CELL_WORD}};
 static const struct listing daemons = {"daemons",
     {"look_daemons",
         "select daemon, instance, state, pid::text,"
-        " to_char(common.machine_now() - since, 'FMDDD\"d\" HH24:MI:SS'), queued::text,"
+        " to_char(common.machine_now() - since, 'FMDDD\"d\" HH24:MI:SS'), to_json(since) #>> '{}', "
+        "queued::text,"
         " http_port::text, endpoint from ledger.lease where until > common.machine_now()"
         " order by 1, 2"},
     COLUMNS(daemon_columns), "No daemon is running."};
@@ -63,9 +65,11 @@ static const struct listing daemons = {"daemons",
     " union all " QUEUE("matching") " union all " QUEUE("scheduling") " union all " QUEUE(         \
         "notification") " union all " QUEUE("evaluation") " union all " QUEUE("desk")
 
-static const struct column queue_columns[] = {{"queue", "QUEUE"}, {"waiting", "WAITING"},
-    {"oldest", "OLDEST"}, {"later", "LATER"}, {"dead", "DEAD"}, {"copies", "COPIES"},
-    {"handled_minute", "HANDLED/MIN"}, {"p50_ms", "P50 MS"}, {"p99_ms", "P99 MS"}};
+static const struct column queue_columns[] = {{"queue", "QUEUE", CELL_WORD},
+    {"waiting", "WAITING", CELL_NUMBER}, {"oldest_s", "OLDEST", CELL_AGE},
+    {"later", "LATER", CELL_NUMBER}, {"dead", "DEAD", CELL_NUMBER},
+    {"copies", "COPIES", CELL_NUMBER}, {"handled_minute", "HANDLED/MIN", CELL_NUMBER},
+    {"p50_ms", "P50 MS", CELL_NUMBER}, {"p99_ms", "P99 MS", CELL_NUMBER}};
 static const struct listing queues = {"queues",
     {"look_queues",
         "with fresh as (" FRESH "),"
@@ -75,19 +79,19 @@ static const struct listing queues = {"queues",
         " from ledger.hop where handled_at > common.civil_now() - interval '1 min'"
         " group by receiver)"
         " select f.receiver, f.waiting::text,"
-        " coalesce(round(extract(epoch from common.civil_now() - f.oldest))::text || ' s', '-'),"
+        " round(extract(epoch from common.civil_now() - f.oldest))::text,"
         " (select count(*) from ledger.later l where l.receiver = f.receiver)::text,"
         " (select count(*) from ledger.dead d where d.receiver = f.receiver and d.ended is null)"
         "::text,"
         " (select count(*) from ledger.lease e where e.daemon = f.receiver"
         " and e.until > common.machine_now())::text,"
-        " coalesce(r.handled, 0)::text, coalesce(round(r.ms[1]::numeric, 1)::text, '-'),"
-        " coalesce(round(r.ms[2]::numeric, 1)::text, '-')"
+        " coalesce(r.handled, 0)::text, round(r.ms[1]::numeric, 1)::text,"
+        " round(r.ms[2]::numeric, 1)::text"
         " from fresh f left join recent r on r.receiver = f.receiver"},
     COLUMNS(queue_columns), "There are no queues."};
 
-static const struct column state_columns[] = {
-    {"state", "STATE"}, {"referrals", "REFERRALS"}, {"oldest_days", "OLDEST, DAYS"}};
+static const struct column state_columns[] = {{"state", "STATE", CELL_WORD},
+    {"referrals", "REFERRALS", CELL_NUMBER}, {"oldest_days", "OLDEST, DAYS", CELL_NUMBER}};
 static const struct listing states = {"states",
     {"look_states",
         "select state, count(*)::text,"
@@ -95,9 +99,10 @@ static const struct listing states = {"states",
         " from matching.referral_v group by state order by count(*) desc"},
     COLUMNS(state_columns), "No referral has been received yet."};
 
-static const struct column shape_columns[] = {{"situation", "SITUATION"}, {"to_7", "7"},
-    {"to_14", "14"}, {"to_28", "28"}, {"to_56", "56"}, {"to_112", "112"}, {"over_112", ">112"},
-    {"all", "ALL"}, {"oldest_days", "OLDEST"}};
+static const struct column shape_columns[] = {{"situation", "SITUATION", CELL_WORD},
+    {"to_7", "7", CELL_NUMBER}, {"to_14", "14", CELL_NUMBER}, {"to_28", "28", CELL_NUMBER},
+    {"to_56", "56", CELL_NUMBER}, {"to_112", "112", CELL_NUMBER}, {"over_112", ">112", CELL_NUMBER},
+    {"all", "ALL", CELL_NUMBER}, {"oldest_days", "OLDEST", CELL_NUMBER}};
 static const struct listing shape = {"shape",
     {"look_shape",
         "select case when grouping(situation) = 1 then 'all' else situation end,"
@@ -115,48 +120,62 @@ static const struct listing shape = {"shape",
         " group by rollup (situation) order by grouping(situation), situation"},
     COLUMNS(shape_columns), "No child waits."};
 
-static const struct column referral_columns[] = {{"code", "CODE"}, {"state", "STATE"},
-    {"situation", "SITUATION"}, {"district", "DISTRICT"}, {"age", "AGE"}, {"days", "DAYS"},
-    {"wait_reason", "WHY"}, {"wait_detail", NULL}, {"urgency", "URGENCY"}, {"referral_id", NULL}};
+static const struct column referral_columns[] = {{"code", "CODE", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"situation", "SITUATION", CELL_WORD},
+    {"district", "DISTRICT", CELL_WORD}, {"age", "AGE", CELL_NUMBER}, {"days", "DAYS", CELL_NUMBER},
+    {"wait_reason", "WHY", CELL_WORD}, {"wait_detail", NULL, CELL_WORD},
+    {"urgency", "URGENCY", CELL_NUMBER}, {"referral_id", NULL, CELL_WORD}};
 #define REFERRALS                                                                                  \
     "select s.code, r.state, r.situation, r.district, r.age::text,"                                \
     " floor(extract(epoch from common.civil_now() - r.received_at) / 86400)::text,"                \
     " r.wait_reason, r.wait_detail, r.urgency::text, r.referral_id::text"                          \
     " from matching.referral_v r join intake.safety_v s using (referral_id)"
 
-static const struct column group_columns[] = {{"name", "NAME"}, {"state", "STATE"},
-    {"situation", "SITUATION"}, {"ages", "AGES"}, {"language", NULL}, {"district", "DISTRICT"},
-    {"when", "WHEN"}, {"first_day", "FIRST DAY"}, {"meetings_to", NULL}, {"taken", "TAKEN"},
-    {"places", "PLACES"}, {"leaders", "LEADERS"}, {"group_id", NULL}};
+static const struct column group_columns[] = {{"name", "NAME", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"situation", "SITUATION", CELL_WORD},
+    {"ages", "AGES", CELL_WORD}, {"language", NULL, CELL_WORD}, {"district", "DISTRICT", CELL_WORD},
+    {"when", "WHEN", CELL_WORD}, {"first_day", "FIRST DAY", CELL_WORD},
+    {"meetings_to", NULL, CELL_WORD}, {"taken", "TAKEN", CELL_NUMBER},
+    {"places", "PLACES", CELL_NUMBER}, {"leaders", "LEADERS", CELL_WORD},
+    {"group_id", NULL, CELL_WORD}};
 #define GROUPS                                                                                     \
     "select name, state, situation, age_from || '-' || age_to, language, district,"                \
     " (array['mon','tue','wed','thu','fri','sat','sun'])[weekday + 1] || ' ' ||"                   \
     " to_char(starts, 'HH24:MI'), first_day::text, last_day::text, taken::text, places::text,"     \
     " array_to_string(leaders, ' + '), group_id::text from scheduling.group_v"
 
-static const struct column dead_columns[] = {{"receiver", "QUEUE"}, {"kind", "MESSAGE"},
-    {"died_at", "SINCE"}, {"tries", "TRIES"}, {"reason", "REASON"}, {"id", "ID"},
-    {"subject", NULL}};
-static const struct column leader_columns[] = {{"leader_id", "ID"}, {"situations", "SITUATIONS"},
-    {"languages", "LANGUAGES"}, {"home", "HOME"}, {"experienced", "EXPERIENCED"},
-    {"parents", "PARENTS"}, {"groups", "GROUPS"}, {"contract_until", "CONTRACT UNTIL"}};
-static const struct column room_columns[] = {{"site", "SITE"}, {"district", "DISTRICT"},
-    {"capacity", "PLACES"}, {"needs", "ACCESS"}, {"room_id", "ID"}};
-static const struct column offer_columns[] = {{"offer_id", "ID"}, {"state", "STATE"},
-    {"created_at", "MADE"}, {"expires_at", "HELD UNTIL"}, {"referral_id", NULL},
-    {"group_id", NULL}};
-static const struct column letter_columns[] = {{"purpose", "PURPOSE"}, {"state", "STATE"},
-    {"channel", "CHANNEL"}, {"tries", "TRIES"}, {"ended_at", "ENDED"}, {"letter_id", "ID"}};
-static const struct column proposal_columns[] = {{"situation", "SITUATION"}, {"ages", "AGES"},
-    {"state", "STATE"}, {"children", "CHILDREN"}, {"score", "SCORE"}, {"district", "DISTRICT"},
-    {"created_at", "MADE"}, {"why", NULL}, {"group_id", "ID"}};
+static const struct column dead_columns[] = {{"receiver", "QUEUE", CELL_WORD},
+    {"kind", "MESSAGE", CELL_WORD}, {"died_at", "SINCE", CELL_SECOND},
+    {"tries", "TRIES", CELL_NUMBER}, {"reason", "REASON", CELL_WORD}, {"id", "ID", CELL_WORD},
+    {"subject", NULL, CELL_WORD}};
+static const struct column leader_columns[] = {{"leader_id", "ID", CELL_WORD},
+    {"situations", "SITUATIONS", CELL_WORD}, {"languages", "LANGUAGES", CELL_WORD},
+    {"home", "HOME", CELL_WORD}, {"experienced", "EXPERIENCED", CELL_TRUTH},
+    {"parents", "PARENTS", CELL_TRUTH}, {"groups", "GROUPS", CELL_NUMBER},
+    {"contract_until", "CONTRACT UNTIL", CELL_WORD}};
+static const struct column room_columns[] = {{"site", "SITE", CELL_WORD},
+    {"district", "DISTRICT", CELL_WORD}, {"capacity", "PLACES", CELL_NUMBER},
+    {"needs", "ACCESS", CELL_WORD}, {"room_id", "ID", CELL_WORD}};
+static const struct column offer_columns[] = {{"offer_id", "ID", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"created_at", "MADE", CELL_MINUTE},
+    {"expires_at", "HELD UNTIL", CELL_MINUTE}, {"referral_id", NULL, CELL_WORD},
+    {"group_id", NULL, CELL_WORD}};
+static const struct column letter_columns[] = {{"purpose", "PURPOSE", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"channel", "CHANNEL", CELL_WORD},
+    {"tries", "TRIES", CELL_NUMBER}, {"ended_at", "ENDED", CELL_SECOND},
+    {"letter_id", "ID", CELL_WORD}};
+static const struct column proposal_columns[] = {{"situation", "SITUATION", CELL_WORD},
+    {"ages", "AGES", CELL_WORD}, {"state", "STATE", CELL_WORD},
+    {"children", "CHILDREN", CELL_NUMBER}, {"score", "SCORE", CELL_NUMBER},
+    {"district", "DISTRICT", CELL_WORD}, {"created_at", "MADE", CELL_MINUTE},
+    {"why", NULL, CELL_WORD}, {"group_id", "ID", CELL_WORD}};
 
 #define OFFERS                                                                                     \
-    "select offer_id::text, state, to_char(created_at, 'YYYY-MM-DD HH24:MI'),"                     \
-    " to_char(expires_at, 'YYYY-MM-DD HH24:MI'), referral_id::text, group_id::text"                \
+    "select offer_id::text, state, to_json(created_at) #>> '{}',"                                  \
+    " to_json(expires_at) #>> '{}', referral_id::text, group_id::text"                             \
     " from matching.offer_v"
 #define LETTERS                                                                                    \
-    "select purpose, state, channel, tries::text, to_char(ended_at, 'YYYY-MM-DD HH24:MI:SS'),"     \
+    "select purpose, state, channel, tries::text, to_json(ended_at) #>> '{}',"                     \
     " letter_id::text from notification.letter_v"
 
 static const struct listing lists[] = {
@@ -166,7 +185,7 @@ static const struct listing lists[] = {
         "No group is booked yet."},
     {"dead",
         {"look_dead",
-            "select receiver, kind, to_char(died_at, 'YYYY-MM-DD HH24:MI:SS'), tries::text, reason,"
+            "select receiver, kind, to_json(died_at) #>> '{}', tries::text, reason,"
             " id::text, subject::text from ledger.dead where ended is null order by died_at"
             " limit 1000"},
         COLUMNS(dead_columns), "There are no dead letters."},
@@ -188,7 +207,7 @@ static const struct listing lists[] = {
     {"proposals",
         {"look_proposals",
             "select situation, age_from || '-' || age_to, state, children::text, score::text,"
-            " district, to_char(created_at, 'YYYY-MM-DD HH24:MI'), why, group_id::text"
+            " district, to_json(created_at) #>> '{}', why, group_id::text"
             " from matching.proposal_v order by created_at desc limit 1000"},
         COLUMNS(proposal_columns), "No group has been proposed yet."},
 };
@@ -203,12 +222,14 @@ static const struct listing referral_letters = {"letters",
     {"look_referral_letters", LETTERS " where referral_id = $1 order by letter_id"},
     COLUMNS(letter_columns), "No letter has been decided."};
 
-static const struct column trace_columns[] = {{"handled_at", "HANDLED"}, {"ms", "MS"},
-    {"kind", "MESSAGE"}, {"sender", "FROM"}, {"receiver", "TO"}, {"outcome", "OUTCOME"},
-    {"states", "STATE"}, {"id", NULL}, {"cause", NULL}, {"reason", NULL}};
+static const struct column trace_columns[] = {{"handled_at", "HANDLED", CELL_MILLISECOND},
+    {"ms", "MS", CELL_NUMBER}, {"kind", "MESSAGE", CELL_WORD}, {"sender", "FROM", CELL_WORD},
+    {"receiver", "TO", CELL_WORD}, {"outcome", "OUTCOME", CELL_WORD},
+    {"states", "STATE", CELL_WORD}, {"id", NULL, CELL_WORD}, {"cause", NULL, CELL_WORD},
+    {"reason", NULL, CELL_WORD}};
 static const struct listing trace = {"trace",
     {"look_trace",
-        "select to_char(handled_at, 'YYYY-MM-DD HH24:MI:SS.MS'),"
+        "select to_char(handled_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MSTZH:TZM'),"
         " round(extract(epoch from handled_at - said_at) * 1000)::text, kind, sender, receiver,"
         " outcome, case when state_after is null then ''"
         " else coalesce(state_before, '-') || ' -> ' || state_after end, id::text, cause::text,"
@@ -217,25 +238,28 @@ static const struct listing trace = {"trace",
 
 static const struct listing group = {"group", {"look_group", GROUPS " where group_id = $1"},
     COLUMNS(group_columns), "No such group."};
-static const struct column meeting_columns[] = {{"no", "NO"}, {"day", "DAY"}, {"starts", "STARTS"},
-    {"theme", "THEME"}, {"state", "STATE"}, {"meeting_id", NULL}};
+static const struct column meeting_columns[] = {{"no", "NO", CELL_NUMBER},
+    {"day", "DAY", CELL_WORD}, {"starts", "STARTS", CELL_WORD}, {"theme", "THEME", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"meeting_id", NULL, CELL_WORD}};
 static const struct listing group_meetings = {"meetings",
     {"look_group_meetings",
         "select meeting_no::text, day::text,"
         " to_char(starts_at at time zone 'Europe/Stockholm', 'HH24:MI'), theme, state,"
         " meeting_id::text from scheduling.meeting_v where group_id = $1 order by meeting_no"},
     COLUMNS(meeting_columns), "No meeting is booked."};
-static const struct column roster_columns[] = {
-    {"place_no", "PLACE"}, {"code", "CODE"}, {"taken_at", "SINCE"}, {"referral_id", NULL}};
+static const struct column roster_columns[] = {{"place_no", "PLACE", CELL_NUMBER},
+    {"code", "CODE", CELL_WORD}, {"taken_at", "SINCE", CELL_MINUTE},
+    {"referral_id", NULL, CELL_WORD}};
 static const struct listing group_roster = {"roster",
     {"look_group_roster",
-        "select r.place_no::text, s.code, to_char(r.taken_at, 'YYYY-MM-DD HH24:MI'),"
+        "select r.place_no::text, s.code, to_json(r.taken_at) #>> '{}',"
         " r.referral_id::text from scheduling.roster_v r join intake.safety_v s using (referral_id)"
         " where r.group_id = $1 order by r.place_no"},
     COLUMNS(roster_columns), "Nobody has a place yet."};
 
-static const struct column explain_columns[] = {{"code", "CODE"}, {"state", "STATE"},
-    {"wait_reason", "REASON"}, {"wait_detail", "WHAT STANDS IN THE WAY"}, {"since", "SINCE"}};
+static const struct column explain_columns[] = {{"code", "CODE", CELL_WORD},
+    {"state", "STATE", CELL_WORD}, {"wait_reason", "REASON", CELL_WORD},
+    {"wait_detail", "WHAT STANDS IN THE WAY", CELL_WORD}, {"since", "SINCE", CELL_WORD}};
 static const struct listing explain = {"explain",
     {"look_explain",
         "select s.code, r.state, coalesce(r.wait_reason, '-'), coalesce(r.wait_detail,"

@@ -33,6 +33,45 @@ static void print_cell(const char *data, size_t length, size_t width, size_t roo
         printf("%*s", (int)(room - width + 2), "");
 }
 
+static struct text cut_time(struct arena *arena, struct text time, size_t length)
+{
+    char *out = arena_copy(arena, time.data, time.length);
+
+    if (time.length <= length)
+        return time;
+    out[10] = ' '; /* where RFC 3339 has its T */
+    out[length] = '\0';
+    return (struct text){out, length};
+}
+
+/* A cell for people. What there is not is a dash where a number would stand. */
+static struct text cell_text(const struct shell *shell, const struct column *column,
+    const struct rows *rows, size_t row, size_t index)
+{
+    enum { TO_MINUTE = 16, TO_SECOND = 19, TO_MILLISECOND = 23 };
+    const struct text text = row_text(rows, row, (int)index);
+    const bool table = shell->output != OUTPUT_CSV;
+
+    switch (column->cell) {
+    case CELL_WORD:
+    case CELL_TRUTH:
+        break;
+    case CELL_AGE:
+        if (text.data && table)
+            return text_of(arena_format(shell->arena, "%s s", text.data));
+        return text.data || !table ? text : TEXT("-");
+    case CELL_NUMBER:
+        return text.data || !table ? text : TEXT("-");
+    case CELL_MINUTE:
+        return text.data ? cut_time(shell->arena, text, TO_MINUTE) : text;
+    case CELL_SECOND:
+        return text.data ? cut_time(shell->arena, text, TO_SECOND) : text;
+    case CELL_MILLISECOND:
+        return text.data ? cut_time(shell->arena, text, TO_MILLISECOND) : text;
+    }
+    return text;
+}
+
 static void print_aligned(
     const struct shell *shell, const struct listing *listing, const struct rows *rows)
 {
@@ -45,7 +84,7 @@ static void print_aligned(
         last = c;
         rooms[c] = width_of(text_of(head_of(&listing->columns[c])));
         for (size_t r = 0; r < rows_count(rows); r++) {
-            const size_t width = width_of(row_text(rows, r, (int)c));
+            const size_t width = width_of(cell_text(shell, &listing->columns[c], rows, r, c));
             rooms[c] = width > rooms[c] ? width : rooms[c];
         }
     }
@@ -53,8 +92,8 @@ static void print_aligned(
         for (size_t c = 0; c < listing->column_count; c++) {
             if (!shown(shell, &listing->columns[c]))
                 continue;
-            const struct text cell =
-                r ? row_text(rows, r - 1, (int)c) : text_of(head_of(&listing->columns[c]));
+            const struct text cell = r ? cell_text(shell, &listing->columns[c], rows, r - 1, c)
+                                       : text_of(head_of(&listing->columns[c]));
             print_cell(
                 cell.data ? cell.data : "", cell.length, width_of(cell), rooms[c], c == last);
         }
@@ -83,6 +122,17 @@ const char *table_json(struct arena *arena, struct text text)
     return out;
 }
 
+/* PostgreSQL writes numbers and truths as JSON does. */
+static const char *json_cell(struct arena *arena, const struct column *column, struct text cell)
+{
+    const bool bare =
+        column->cell == CELL_NUMBER || column->cell == CELL_AGE || column->cell == CELL_TRUTH;
+
+    if (!cell.data)
+        return "null";
+    return bare ? cell.data : table_json(arena, cell);
+}
+
 static void print_json(
     const struct shell *shell, const struct listing *listing, const struct rows *rows)
 {
@@ -92,11 +142,11 @@ static void print_json(
         for (size_t c = 0; c < listing->column_count; c++) {
             const struct text cell = row_text(rows, r, (int)c);
             printf("%s\"%s\": %s", c ? ", " : "", listing->columns[c].name,
-                cell.data ? table_json(shell->arena, cell) : "null");
+                json_cell(shell->arena, &listing->columns[c], cell));
         }
         puts(r + 1 < rows_count(rows) ? "}," : "}");
     }
-    puts("]");
+    fputs("]", stdout);
 }
 
 /* RFC 4180; a cell that a spreadsheet would calculate gets an apostrophe in front. */
@@ -118,15 +168,26 @@ static void print_csv_cell(struct text cell)
         putchar('"');
 }
 
-static void print_csv(const struct listing *listing, const struct rows *rows)
+void table_csv(const struct text *cells, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            putchar(',');
+        print_csv_cell(cells[i]);
+    }
+    fputs("\r\n", stdout);
+}
+
+static void print_csv(
+    const struct shell *shell, const struct listing *listing, const struct rows *rows)
+{
+    struct text *cells = ARENA_ARRAY(shell->arena, struct text, listing->column_count);
+
     for (size_t r = 0; r <= rows_count(rows); r++) {
-        for (size_t c = 0; c < listing->column_count; c++) {
-            if (c)
-                putchar(',');
-            print_csv_cell(r ? row_text(rows, r - 1, (int)c) : text_of(listing->columns[c].name));
-        }
-        fputs("\r\n", stdout);
+        for (size_t c = 0; c < listing->column_count; c++)
+            cells[c] = r ? cell_text(shell, &listing->columns[c], rows, r - 1, c)
+                         : text_of(listing->columns[c].name);
+        table_csv(cells, listing->column_count);
     }
 }
 
@@ -135,7 +196,7 @@ void table_print(const struct shell *shell, const struct listing *listing, const
     if (shell->output == OUTPUT_JSON)
         print_json(shell, listing, rows);
     else if (shell->output == OUTPUT_CSV)
-        print_csv(listing, rows);
+        print_csv(shell, listing, rows);
     else if (rows_count(rows))
         print_aligned(shell, listing, rows);
     else

@@ -153,6 +153,51 @@ class Demo(unittest.TestCase):
                      "settings", "sockets"):
             self.assertEqual(found[name]["level"], "ok", found[name])
 
+    def test_b5_programs_get_numbers_truths_and_times(self):
+        time = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$"
+        code = self.house.get("get", "referrals")[0]["code"]
+        group = self.house.get("get", "groups")[0]["group_id"]
+        found = {"shape": self.house.get("shape"), "trace": self.house.get("trace", code),
+                 "explain": self.house.get("explain", code), **self.house.get("status")}
+        for name in ("referrals", "groups", "leaders", "rooms", "offers", "letters", "proposals"):
+            found[name] = self.house.get("get", name)
+        self.assertEqual(self.house.get("get", "dead"), [])
+        for about, lists in ((("referral", code), "referral offers letters trace"),
+                             (("group", group), "group meetings roster trace")):
+            self.assertEqual(list(self.house.get("describe", *about)), lists.split())
+        numbers = {"daemons": "pid queued port", "queues": "waiting later dead copies"
+                   " handled_minute oldest_s p50_ms p99_ms", "states": "referrals oldest_days",
+                   "shape": "to_7 over_112 all oldest_days", "trace": "ms",
+                   "referrals": "age days urgency", "groups": "taken places", "rooms": "capacity",
+                   "leaders": "groups", "letters": "tries", "proposals": "children score"}
+        times = {"daemons": "since", "trace": "handled_at", "offers": "created_at expires_at",
+                 "letters": "ended_at", "proposals": "created_at"}
+        for name, rows in found.items():
+            self.assertTrue(rows, name)
+            for column in numbers.get(name, "").split():
+                kinds = {type(row[column]) for row in rows} - {type(None)}
+                self.assertLessEqual(kinds, {int, float}, (name, column))
+                self.assertTrue(kinds or column in ("oldest_s", "p50_ms", "p99_ms"), column)
+            for column in times.get(name, "").split():
+                for row in rows:
+                    self.assertRegex(row[column] or "2026-01-01T00:00:00.000+00:00", time)
+        self.assertEqual({type(row["experienced"]) for row in found["leaders"]}, {bool})
+        table = self.house.say("get", "offers").stdout
+        self.assertRegex(table, r"\b20\d\d-\d\d-\d\d \d\d:\d\d  ")
+        self.assertNotRegex(table, r"\dT\d\d:")
+
+    def test_b6_settings_for_programs(self):
+        shown = self.house.say("config", "show").stdout.splitlines()
+        told = self.house.get("config", "show")
+        self.assertEqual([f"{row['key']} = {row['value']}  # {row['origin']}" for row in told],
+                         [line for line in shown if line and not line.startswith(";")])
+        self.assertEqual({row["daemon"] for row in told}, {"intake", "matching", "scheduling",
+                                                           "notification", "evaluation", "desk"})
+        rows = list(csv.DictReader(io.StringIO(self.house.say("-o", "csv", "config",
+                                                              "show").stdout)))
+        self.assertEqual(rows, told)
+        self.assertEqual(self.house.say("config", "check").returncode, 0)
+
     def test_c1_it_can_be_stopped_at_any_time(self):
         with subprocess.Popen(self.house.command("demo", "--referrals", "400"),
                               env=self.house.environment, stderr=subprocess.PIPE,
