@@ -4,7 +4,8 @@
  * A coordinator goes through the waiting list, who waited longest first, gives each child the first
  * free place that suits, and else opens the first group for which enough others of the list suit.
  * All rules are kept (the planner's checker agrees); nothing is weighed against anything. Nobody
- * makes parent groups by hand: a parent who must join gets a place only where one runs.
+ * makes parent groups by hand: a parent who must join gets a place only where one runs, and the
+ * policy's share of parent groups is not asked for.
  */
 #pragma once
 
