@@ -35,10 +35,39 @@ static void write_head(const struct figures *figures, FILE *out)
         (int)figures->added);
 }
 
+/* 648414 as 648,414. */
+static const char *points(int64_t number, char text[static 32])
+{
+    char digits[24];
+    size_t length = 0;
+    const int count = snprintf(digits, sizeof digits, "%" PRId64, number);
+
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0 && digits[i - 1] != '-')
+            text[length++] = ',';
+        text[length++] = digits[i];
+    }
+    text[length] = '\0';
+    return text;
+}
+
+static void write_quality(const struct plan *plan, FILE *out)
+{
+    char score[32], bound[32];
+
+    points(plan->score, score);
+    if (plan->status == PLAN_OPTIMAL)
+        fprintf(out, "<li><b>Optimal</b><span>score %s: no plan is better</span></li>\n", score);
+    else if (plan->bound != PLAN_ABSENT)
+        fprintf(out, "<li><b>%.2f %%</b><span>gap: score %s, no plan is above %s</span></li>\n",
+            100 * plan_gap(plan), score, points(plan->bound, bound));
+    else
+        fprintf(out, "<li><b>%s</b><span>score</span></li>\n", score);
+}
+
 static void write_figures(const struct figures *figures, FILE *out)
 {
     const struct plan *plan = figures->plan;
-    char urgent[40];
 
     fprintf(out,
         "<ul class=\"figures\">\n<li><b>%d %%</b><span>of the children get a place</span></li>\n"
@@ -49,18 +78,12 @@ static void write_figures(const struct figures *figures, FILE *out)
         "<li><b>%d</b><span>without a place have waited more than %d days</span></li>\n",
         (int)figures->wait_placed, (int)figures->wait_left, (int)figures->left_long,
         REPORT_WAITED_LONG);
-    fprintf(out, "<li><b>%s</b><span>urgent children placed</span></li>\n",
-        share_words(figures->urgent, urgent));
-    if (plan->status == PLAN_OPTIMAL)
-        fprintf(out, "<li><b>Optimal</b><span>score %" PRId64 ": no plan is better</span></li>\n",
-            plan->score);
-    else if (plan->bound != PLAN_ABSENT)
+    if (figures->urgent.all >= REPORT_FEW)
         fprintf(out,
-            "<li><b>%.2f %%</b><span>gap: score %" PRId64 ", no plan above %" PRId64
-            "</span></li>\n",
-            100 * plan_gap(plan), plan->score, plan->bound);
-    else
-        fprintf(out, "<li><b>%" PRId64 "</b><span>score</span></li>\n", plan->score);
+            "<li><b>%d %%</b><span>of the urgent children get a place: %d of %d</span></li>\n",
+            (int)share_percent(figures->urgent), (int)figures->urgent.placed,
+            (int)figures->urgent.all);
+    write_quality(plan, out);
     fputs("</ul>\n", out);
 }
 
@@ -82,6 +105,30 @@ static void write_table_head(FILE *out, const char *caption)
     fprintf(out, "<div class=\"sheet\"><table><caption>%s</caption>\n<tbody>\n", caption);
 }
 
+/* What stands first between children and a place, as a table of counts. */
+static void write_reasons(const struct figures *figures, FILE *out)
+{
+    const struct plan *plan = figures->plan;
+
+    if (plan->unplaced_count == 0)
+        return;
+    write_table_head(out, "Why children have no place");
+    for (int32_t i = 0; i < PLAN_REASON_COUNT; i++) {
+        const struct share share = {figures->reasons[i], plan->unplaced_count};
+
+        if (figures->reasons[i] == 0)
+            continue;
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td class=\"draw\">",
+            reason_name((enum plan_reason)i));
+        svg_bar(out, figures->reasons[i] < REPORT_FEW ? (struct share){0} : share, 7);
+        if (figures->reasons[i] < REPORT_FEW)
+            fputs("</td><td class=\"number\">few</td></tr>\n", out);
+        else
+            fprintf(out, "</td><td class=\"number\">%d</td></tr>\n", (int)figures->reasons[i]);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
 static void write_shares(const struct figures *figures, FILE *out)
 {
     const struct instance *in = figures->instance;
@@ -90,15 +137,17 @@ static void write_shares(const struct figures *figures, FILE *out)
           "by where they live and by their primary situation.</p>\n",
         out);
     if (in->district_count <= MOST_MAPPED) {
-        fputs("<div class=\"sheet\">", out);
+        fputs("<div class=\"sheet\" tabindex=\"0\" role=\"region\" aria-label=\"Map\">", out);
         svg_map(figures, out);
         fputs("</div>\n", out);
     }
-    fputs("<div class=\"two\">", out);
+    fputs("<div class=\"two\"><div>", out);
     write_table_head(out, "By situation");
     for (int32_t i = 0; i < in->theme_count; i++)
         write_row(out, in->themes[i], figures->themes[i], palette(i));
     fputs("</tbody></table></div>\n", out);
+    write_reasons(figures, out);
+    fputs("</div>\n", out);
     write_table_head(out, "By district");
     for (int32_t i = 0; i < in->district_count; i++)
         write_row(out, in->districts[i], figures->districts[i], 0);
@@ -251,22 +300,54 @@ static void write_additions(const struct figures *figures, FILE *out)
     fputs("</div>\n", out);
 }
 
+static void write_wanted(FILE *out, int32_t count, const char *one, const char *many, bool *more)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "%s%d %s", *more ? ", " : "", (int)count, count == 1 ? one : many);
+    *more = true;
+}
+
+/* What is missing, where and when, and for whom: a column each. */
+static void write_missing_row(
+    const struct instance *in, const struct plan_missing *missing, FILE *out)
+{
+    const struct plan_unplaced *option = &missing->option;
+    char slot[40];
+    bool more = false;
+
+    fputs("<tr><th scope=\"row\">", out);
+    write_wanted(out, option->missing_children, "child", "children", &more);
+    write_wanted(out, option->missing_leaders, "leader", "leaders", &more);
+    if (option->missing_experienced)
+        fputs(option->missing_leaders == 1 ? " with experience" : ", one with experience", out);
+    write_wanted(out, option->missing_rooms, "room", "rooms", &more);
+    fprintf(out, "</th><td class=\"h%d\"><span class=\"kind\">", (int)palette(option->theme));
+    html_text(out, in->themes[option->theme]);
+    fputs("</span>, ", out);
+    html_text(out, in->languages[option->language]);
+    fprintf(out, ", %d–%d years</td><td>", (int)option->age_from, (int)option->age_to);
+    html_text(out, explain_slot(in->slots[option->slot], slot));
+    fputs("</td><td>", out);
+    html_text(out, in->districts[option->district]);
+    fprintf(out, "</td><td class=\"number\">%d</td></tr>\n", (int)missing->helped);
+}
+
 static void write_missing(const struct figures *figures, FILE *out)
 {
     const struct plan *plan = figures->plan;
 
     if (plan->missing_count == 0)
         return;
-    fputs("<h2>What is missing for more groups</h2>\n<p class=\"soft\">Each line opens one more "
-          "group; the children of a line are not counted in the next.</p>\n"
-          "<div class=\"sheet\"><table><thead><tr><th scope=\"col\">Missing</th>"
+    fputs("<h2>What is missing for more groups</h2>\n<p class=\"soft\">Each line would open one "
+          "more group; whom it helps is not counted in the lines below it.</p>\n"
+          "<div class=\"sheet\" tabindex=\"0\" role=\"region\" aria-label=\"What is missing\">"
+          "<table><thead><tr><th scope=\"col\">Missing</th>"
+          "<th scope=\"col\">For</th><th scope=\"col\">When</th><th scope=\"col\">Where</th>"
           "<th scope=\"col\" class=\"number\">Children helped</th></tr></thead><tbody>\n",
         out);
-    for (int32_t i = 0; i < plan->missing_count; i++) {
-        fputs("<tr><td>", out);
-        html_text(out, plan->missing[i].option.sentence);
-        fprintf(out, "</td><td class=\"number\">%d</td></tr>\n", (int)plan->missing[i].helped);
-    }
+    for (int32_t i = 0; i < plan->missing_count; i++)
+        write_missing_row(figures->instance, &plan->missing[i], out);
     fputs("</tbody></table></div>\n", out);
 }
 
@@ -274,6 +355,9 @@ static void write_unplaced(const struct figures *figures, FILE *out)
 {
     const struct plan *plan = figures->plan;
 
+    if (plan->unplaced_count == 0)
+        return;
+    fputs("<h2>Children without a place</h2>\n", out);
     fputs("<details class=\"sheet\"><summary>Each child without a place</summary><table><thead><tr>"
           "<th scope=\"col\">Child</th><th scope=\"col\">What it takes</th></tr></thead><tbody>\n",
         out);
@@ -291,31 +375,6 @@ static void write_unplaced(const struct figures *figures, FILE *out)
     fputs("</details>\n", out);
 }
 
-static void write_reasons(const struct figures *figures, FILE *out)
-{
-    const struct plan *plan = figures->plan;
-
-    if (plan->unplaced_count == 0)
-        return;
-    fputs("<h2>Why children have no place</h2>\n", out);
-    write_table_head(out, "What stands first between a child and a place");
-    for (int32_t i = 0; i < PLAN_REASON_COUNT; i++) {
-        const struct share share = {figures->reasons[i], plan->unplaced_count};
-
-        if (figures->reasons[i] == 0)
-            continue;
-        fprintf(out, "<tr><th scope=\"row\">%s</th><td class=\"draw\">",
-            reason_name((enum plan_reason)i));
-        svg_bar(out, figures->reasons[i] < REPORT_FEW ? (struct share){0} : share, 7);
-        if (figures->reasons[i] < REPORT_FEW)
-            fputs("</td><td class=\"number\">few</td></tr>\n", out);
-        else
-            fprintf(out, "</td><td class=\"number\">%d</td></tr>\n", (int)figures->reasons[i]);
-    }
-    fputs("</tbody></table></div>\n", out);
-    write_unplaced(figures, out);
-}
-
 bool plan_report_html(
     const struct instance *instance, const struct plan *plan, FILE *stream, struct error *error)
 {
@@ -328,7 +387,7 @@ bool plan_report_html(
     write_missing(&figures, stream);
     write_new_groups(&figures, stream);
     write_additions(&figures, stream);
-    write_reasons(&figures, stream);
+    write_unplaced(&figures, stream);
     fputs("<footer><p>Ids only: names and addresses are kept elsewhere. Numbers about fewer than "
           "three children are not shown.</p></footer>\n</main>\n</body>\n</html>\n",
         stream);
