@@ -60,10 +60,13 @@ static bool make_staff(struct shell *shell, struct store *store, struct error *e
         !write_sign_in(arena_format(shell->arena, "%s/demo-sign-in.txt", shell->var), wishes,
             COUNT(wishes), error))
         return false;
-    for (size_t i = 0; i < COUNT(wishes); i++)
-        if (!staff_make(store, &wishes[i], error))
-            return error_while(error, "making the demo's account %s", wishes[i].user);
-    return true;
+    struct operator_pen *pen = operator_pen_open(shell, error);
+    bool good = pen;
+    for (size_t i = 0; good && i < COUNT(wishes); i++)
+        good = staff_make(store, pen, &wishes[i], error) ||
+               error_while(error, "making the demo's account %s", wishes[i].user);
+    operator_pen_close(pen);
+    return good;
 }
 
 /* Once: later passwords stay as people have them. */

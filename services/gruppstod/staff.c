@@ -39,24 +39,26 @@ static bool is_user(const char *word)
            word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789.-")] == '\0';
 }
 
-static bool make(struct store *store, struct staff_wish *wish, struct error *error)
+static bool make(
+    struct store *store, struct operator_pen *pen, struct staff_wish *wish, struct error *error)
 {
     char password[TOKEN_TEXT + 1];
 
     token_random(password);
     wish->password = password;
-    if (!staff_make(store, wish, error))
+    if (!staff_make(store, pen, wish, error))
         return false;
     fprintf(stderr, "%s may sign in as %s, with this password:\n", wish->user, wish->role);
     puts(password);
     return true;
 }
 
-static bool end(struct store *store, const char *user, struct error *error)
+static bool end(
+    struct store *store, struct operator_pen *pen, const char *user, struct error *error)
 {
     bool ended;
 
-    if (!staff_end(store, user, &ended, error))
+    if (!staff_end(store, pen, user, &ended, error))
         return false;
     if (!ended)
         return error_set(error, ERROR_ABSENT, "nobody is called %s", user);
@@ -80,7 +82,10 @@ int command_staff(struct shell *shell, int argc, char **argv)
         wish.role = argv[2];
         wish.display_name = argv[3];
     }
-    const bool good = store && (ends ? end(store, wish.user, &error) : make(store, &wish, &error));
+    struct operator_pen *pen = store ? operator_pen_open(shell, &error) : NULL;
+    const bool good =
+        pen && (ends ? end(store, pen, wish.user, &error) : make(store, pen, &wish, &error));
+    operator_pen_close(pen);
     store_close(store);
     return good ? EX_OK : shell_fail(EX_UNAVAILABLE, &error, NULL);
 }

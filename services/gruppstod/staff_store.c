@@ -9,7 +9,8 @@ enum { ARENA_MOST = 1024 * 1024 };
 static const struct statement make = {
     "staff_make", "select desk.make_staff($1, $2, $3, $4, $5, $6)"};
 
-bool staff_make(struct store *store, const struct staff_wish *wish, struct error *error)
+bool staff_make(struct store *store, struct operator_pen *pen, const struct staff_wish *wish,
+    struct error *error)
 {
     char hash[PASSWORD_HASH + 1];
     struct rows *rows;
@@ -25,7 +26,9 @@ bool staff_make(struct store *store, const struct staff_wish *wish, struct error
     param_string(params, wish->role);
     param_string(params, hash);
     param_uuid(params, wish->leader_id);
-    bool good = tx && tx_query(tx, &make, params, &rows, error);
+    bool good =
+        tx && tx_query(tx, &make, params, &rows, error) &&
+        operator_pen_write(pen, tx, arena, "staff_made", row_uuid(rows, 0, 0), wish->role, error);
     if (good)
         good = tx_commit(tx, DURABILITY_FULL, error);
     else
@@ -70,9 +73,14 @@ bool staff_exist(struct store *store, bool *exists, struct error *error)
     return look(store, &exist, NULL, exists, error);
 }
 
-static const struct statement end = {"staff_end", "select desk.end_staff($1)"};
+/* An account that has ended already is ended again: a session may have been left. */
+static const struct statement end = {
+    "staff_end",
+    "select staff_id from desk.staff_v where user_name = $1 and desk.end_staff($1) > 0",
+};
 
-bool staff_end(struct store *store, const char *user, bool *ended, struct error *error)
+bool staff_end(struct store *store, struct operator_pen *pen, const char *user, bool *ended,
+    struct error *error)
 {
     struct arena *arena = arena_new(ARENA_MOST);
     struct tx *tx = tx_begin(store, arena, error);
@@ -81,12 +89,13 @@ bool staff_end(struct store *store, const char *user, bool *ended, struct error 
 
     param_string(params, user);
     bool good = tx && tx_query(tx, &end, params, &rows, error);
-    if (good) {
-        *ended = row_int(rows, 0, 0) > 0;
+    *ended = good && rows_count(rows) > 0;
+    if (*ended)
+        good = operator_pen_write(pen, tx, arena, "staff_ended", row_uuid(rows, 0, 0), NULL, error);
+    if (good)
         good = tx_commit(tx, DURABILITY_FULL, error);
-    } else {
+    else
         tx_rollback(tx);
-    }
     arena_free(arena);
     return good;
 }

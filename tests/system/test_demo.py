@@ -14,6 +14,10 @@ import subprocess
 import tempfile
 import unittest
 
+import psycopg2
+
+from core_rig import audit_problems, audit_rows
+
 BUILD = pathlib.Path(os.environ.get("GRUPPSTOD_TEST_BUILD", "build")).resolve()
 RELEASE = pathlib.Path(__file__).resolve().parent.parent.parent
 SITUATION_WORDS = ("missbruk", "beroende", "alkohol", "våld", "psyk", "separ", "skils", "violence",
@@ -53,6 +57,11 @@ class House:
         if said.returncode:
             raise AssertionError(f"{words}: {said.returncode} {said.stderr}")
         return json.loads(said.stdout)
+
+    def connect(self, role):
+        where = [row["value"] for row in self.get("config", "show")
+                 if row["key"] == "store.conninfo"][0]
+        return psycopg2.connect(f"{where} user={role}")
 
     def letters(self):
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -197,6 +206,38 @@ class Demo(unittest.TestCase):
                                                               "show").stdout)))
         self.assertEqual(rows, told)
         self.assertEqual(self.house.say("config", "check").returncode, 0)
+
+    def test_b7_who_may_sign_in_is_in_the_audit_chain(self):
+        key = bytes.fromhex(pathlib.Path(self.house.var, "keys/audit.key").read_text())
+
+        def lines():
+            with self.house.connect("gruppstod_operator") as connection:
+                rows = audit_rows(connection)
+            connection.close()
+            self.assertEqual(audit_problems(rows, key), [])
+            return [(row[3].split(":")[0], row[4], str(row[5]), row[6]) for row in rows
+                    if row[4].startswith("staff_")]
+
+        self.assertEqual([line[3] for line in lines()],
+                         ["coordinator", "leader", "operator", "read_only"])
+        for words in (("anna", "coordinator", "Anna Ek"), ("anna", "read_only", "Anna Ek"),
+                      ("anna", "--end")):
+            self.assertEqual(self.house.say("staff", *words).returncode, 0)
+        self.assertNotEqual(self.house.say("staff", "nobody", "--end").returncode, 0)
+        with self.house.connect("gruppstod_operator") as connection, \
+                connection.cursor() as cursor:
+            cursor.execute("select staff_id::text from desk.staff_v where user_name = 'anna'")
+            anna = cursor.fetchone()[0]
+        connection.close()
+        self.assertEqual(lines()[4:], [("operator", "staff_made", anna, "coordinator"),
+                                       ("operator", "staff_made", anna, "read_only"),
+                                       ("operator", "staff_ended", anna, None)])
+        pathlib.Path(self.house.var, "keys/audit.key").rename(self.house.var + "/away.key")
+        try:
+            self.assertNotEqual(self.house.say("staff", "olle", "operator", "Olle").returncode, 0)
+        finally:
+            pathlib.Path(self.house.var, "away.key").rename(self.house.var + "/keys/audit.key")
+        self.assertEqual(len(lines()), 7)
 
     def test_c1_it_can_be_stopped_at_any_time(self):
         with subprocess.Popen(self.house.command("demo", "--referrals", "400"),
