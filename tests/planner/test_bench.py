@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`gruppstod bench planner` prints what it promises: rows, curves, rounds. Not how good they are."""
+"""`gruppstod bench planner` prints what it promises: rows, curves, rounds; not how good it is."""
 import json
 import unittest
 import xml.etree.ElementTree as ElementTree

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What `gruppstod plan` refuses: status 2 or 3, the path of the field, a sentence, no plan, soon."""
+"""What `gruppstod plan` refuses: status 2 or 3, the field's path, a sentence, no plan, and soon."""
 import json
 import time
 import unittest
