@@ -17,6 +17,7 @@ struct exact {
     const struct problem *problem;
     const struct columns *columns;
     struct rows rows;
+    const struct effort *effort;
     Cbc_Model *model;
     int32_t first_column; /* in the program, of the groups */
 };
@@ -218,16 +219,24 @@ static bool found_one(const struct exact *exact, int64_t score)
            Cbc_getObjValue(exact->model) > -1e300;
 }
 
+/* Whether CBC came to an end by itself. Where the clock stops it in its preprocessing, CBC 2.10
+ * says "infeasible" as if it knew: its word counts only well within the limit. */
+static bool solve_to_end(struct exact *exact, double seconds)
+{
+    const double start = effort_seconds(exact->effort);
+
+    Cbc_solve(exact->model);
+    return effort_seconds(exact->effort) - start < 0.9 * seconds &&
+           (Cbc_isProvenOptimal(exact->model) || Cbc_isProvenInfeasible(exact->model));
+}
+
 /* One call of CBC. */
 static enum exact_outcome attempt(struct exact *exact, struct draft *best, struct draft *draft,
     double seconds, int64_t nodes, bool *again)
 {
-    bool ended;
-
     *again = false;
     set_limits(exact, best->score, seconds, nodes);
-    Cbc_solve(exact->model);
-    ended = Cbc_isProvenOptimal(exact->model) || Cbc_isProvenInfeasible(exact->model);
+    const bool ended = solve_to_end(exact, seconds);
     if (!found_one(exact, best->score))
         return ended ? EXACT_PROVEN : EXACT_NOTHING;
     if (!open_solution(exact, Cbc_bestSolution(exact->model), draft)) {
@@ -244,7 +253,7 @@ static enum exact_outcome attempt(struct exact *exact, struct draft *best, struc
 enum exact_outcome exact_solve(const struct columns *columns, struct draft *best,
     const struct budget *budget, double seconds, int64_t nodes)
 {
-    struct exact exact = {.problem = best->problem, .columns = columns};
+    struct exact exact = {.problem = best->problem, .columns = columns, .effort = budget->effort};
     struct draft *draft = draft_new(best->problem);
     enum exact_outcome outcome = EXACT_NOTHING;
     double start = effort_seconds(budget->effort);
