@@ -12,7 +12,7 @@
 /* Twelve children of 8, two leaders, a third who may lead parents, two rooms at one site. */
 static const char *const instance_text =
     "{'format':'gruppstod-instance/1','name':'a < b & c','plan_date':'2009-08-31',"
-    "'term_end':'2009-12-20','policy':{},'themes':['misuse'],'languages':['sv'],"
+    "'term_end':'2009-12-20','policy':{},'themes':['substance'],'languages':['sv'],"
     "'slots':['mon1500','tue1630'],'districts':['A','B'],'travel':[[10,30],[30,10]],"
     "'rooms':[{'id':'r1','site':'s1','district':'A','capacity':8,'slots':['mon1500','tue1630'],"
     "'cost':5},{'id':'r2','site':'s1','district':'A','capacity':8,'slots':['mon1500'],"
@@ -20,7 +20,7 @@ static const char *const instance_text =
     "'must_not_meet':[%s]}";
 
 static const char *const leader_text =
-    "{'id':'l%d','themes':['misuse'],'languages':['sv'],'slots':['mon1500','tue1630'],"
+    "{'id':'l%d','themes':['substance'],'languages':['sv'],'slots':['mon1500','tue1630'],"
     "'max_groups':1,'experienced':%s,'parents':%s,'districts':['A'],"
     "'contract_until':'2010-06-30'}";
 
@@ -56,7 +56,7 @@ static struct instance *make(struct world world)
     used = 0;
     for (int i = 0; i < world.children; i++)
         used += (size_t)snprintf(children + used, sizeof children - used,
-            "%s{'id':'c%02d','birth':'2001-01-15','sex':'F','themes':['misuse'],"
+            "%s{'id':'c%02d','birth':'2001-01-15','sex':'F','themes':['substance'],"
             "'languages':['sv'],'home':'A','slots':['mon1500'],'max_travel':20,"
             "'since':'2009-08-31','parent':'%s'}",
             i ? "," : "", i, world.parent ? world.parent : "none");
@@ -204,11 +204,11 @@ static void reasons_say_what_is_missing(void **state)
 {
     (void)state;
     first_reason((struct world){.children = 3, .leaders = 2},
-        "1 more child aged 6-8 (misuse, sv) who can Mondays 15:00 in A");
+        "1 more child aged 6-8 (substance, sv) who can Mondays 15:00 in A");
     first_reason((struct world){.children = 5, .leaders = 0},
-        "two free trained leaders (one experienced) (misuse, sv), Mondays 15:00, A");
+        "two free trained leaders (one experienced) (substance, sv), Mondays 15:00, A");
     first_reason((struct world){.children = 5, .leaders = 1},
-        "one more free trained leader (misuse, sv), Mondays 15:00, A");
+        "one more free trained leader (substance, sv), Mondays 15:00, A");
     first_reason((struct world){.children = 4, .leaders = 2}, "a longer search may find a place");
 }
 
@@ -236,9 +236,9 @@ static void few_households_are_not_counted(void **state)
 {
     (void)state;
     first_reason((struct world){.children = 1, .leaders = 2},
-        "3 more children aged 7-9 (misuse, sv) who can Mondays 15:00 in A");
+        "3 more children aged 7-9 (substance, sv) who can Mondays 15:00 in A");
     first_reason((struct world){.children = 2, .leaders = 2},
-        "3 more children aged 7-9 (misuse, sv) who can Mondays 15:00 in A");
+        "3 more children aged 7-9 (substance, sv) who can Mondays 15:00 in A");
 }
 
 static void reports_escape_and_hide_small_numbers(void **state)
