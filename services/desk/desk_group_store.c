@@ -7,7 +7,8 @@ static const struct statement look_proposals = {
     "       (select string_agg(l.work_name, ', ' order by n) from unnest(p.leader_ids)"
     "        with ordinality as i (id, n) join desk.leader_name_v l on l.leader_id = i.id),"
     "       p.age_from, p.age_to, p.children, p.score, t.weekday,"
-    "       extract(epoch from t.starts)::bigint / 60, p.created_at, p.parent_group"
+    "       extract(epoch from t.starts)::bigint / 60, p.created_at, p.parent_group,"
+    "       p.decide_by"
     "  from matching.proposal_v p"
     "  left join scheduling.programme_v g using (programme_id)"
     "  left join scheduling.room_v r on r.room_id = p.room_id"
@@ -44,8 +45,41 @@ bool desk_look_proposals(struct context *context, const struct proposal_row **pr
             .when = {row_int(rows, i, 12), row_int(rows, i, 13)},
             .created_at_ms = row_time(rows, i, 14),
             .parent_group = row_bool(rows, i, 15),
+            .decide_by_ms = row_time(rows, i, 16),
         };
     *proposals = found;
+    return true;
+}
+
+static const struct statement look_expired = {
+    "desk_look_expired",
+    "select p.situation, p.age_from, p.age_to, p.children, p.ended_at, t.weekday,"
+    "       extract(epoch from t.starts)::bigint / 60"
+    "  from matching.proposal_v p left join scheduling.slot_v t on t.slot = p.slot"
+    " where p.state = 'expired' and p.ended_at > $1 order by p.ended_at desc limit 20",
+};
+
+bool desk_look_expired(struct context *context, int64_t since_ms,
+    const struct expired_row **expired, size_t *count, struct error *error)
+{
+    struct params *params = params_new(context->arena);
+    struct expired_row *found;
+    struct rows *rows;
+
+    param_time(params, since_ms);
+    if (!tx_query(context->tx, &look_expired, params, &rows, error))
+        return false;
+    *count = rows_count(rows);
+    *expired = found = ARENA_ARRAY(context->arena, struct expired_row, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = (struct expired_row){
+            .situation = (enum situation)row_name(rows, i, 0, situation_names, SITUATION_COUNT),
+            .age_from = row_int(rows, i, 1),
+            .age_to = row_int(rows, i, 2),
+            .children = row_int(rows, i, 3),
+            .ended_at_ms = row_time(rows, i, 4),
+            .when = {row_int(rows, i, 5), row_int(rows, i, 6)},
+        };
     return true;
 }
 

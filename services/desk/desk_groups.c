@@ -4,6 +4,8 @@
 #include "desk_port.h"
 #include "services/desk/desk_parts.h"
 
+enum { EXPIRED_SHOWN_MS = 14 * 24 * 3600 * 1000 }; /* so long after their end */
+
 /* Whose groups: all of them, a leader's own, or (a leader without any) nobody's. */
 static struct uuid whose(const struct visit *visit)
 {
@@ -42,6 +44,31 @@ static bool add_proposals(struct visit *visit, struct value *root, struct error 
         value_set_bool(one, "foreign", !text_is(rows[i].language, "sv"));
         desk_set_tongue(one, "language", rows[i].language);
         value_set_string(one, "at", desk_when(visit, rows[i].created_at_ms));
+        value_set_string(one, "decide_by", desk_when(visit, rows[i].decide_by_ms));
+    }
+    return true;
+}
+
+/* What nobody decided in time: a sign that somebody should look oftener. */
+static bool add_expired(struct visit *visit, struct value *root, struct error *error)
+{
+    const int64_t since_ms = visit->context->now_ms - EXPIRED_SHOWN_MS;
+    struct value *list = value_add_list(root, "expired");
+    const struct expired_row *rows;
+    size_t count;
+
+    if (!desk_look_expired(visit->context, since_ms, &rows, &count, error))
+        return error_while(error, "reading the proposals that expired");
+    value_set_bool(root, "any_expired", count > 0);
+    for (size_t i = 0; i < count; i++) {
+        struct value *one = value_append_object(list);
+        value_set_message(one, "situation", word_situation(rows[i].situation));
+        value_set_string(one, "ages",
+            arena_format(
+                visit->context->arena, "%d–%d", (int)rows[i].age_from, (int)rows[i].age_to));
+        value_set_int(one, "children", rows[i].children);
+        value_set_string(one, "when", desk_weekly(visit, rows[i].when));
+        value_set_string(one, "at", desk_when(visit, rows[i].ended_at_ms));
     }
     return true;
 }
@@ -110,7 +137,7 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     size_t count;
 
     if (staff_may(visit->staff.role, RIGHT_ALL_GROUPS) && !ended &&
-        !add_proposals(visit, root, error))
+        !(add_proposals(visit, root, error) && add_expired(visit, root, error)))
         return false;
     if (!desk_look_groups(visit->context, whose(visit), ended, &groups, &count, error))
         return error_while(error, "reading the groups");

@@ -56,9 +56,12 @@ static const struct conf_key conf[] = {
     KEY(form_most, CONF_INT, "5000", 1, 20000,
         "Children looked at in one round of forming groups: bounds its time."),
     KEY(groups_most, CONF_INT, "50", 1, 1000, "Groups proposed in one round: bounds its time."),
+    KEY(proposal_days, CONF_INT, "5", 1, 60,
+        "Working days in which a coordinator decides about a proposed group; then it expires and "
+        "its children wait on."),
     KEY(refused_days, CONF_INT, "7", 0, 365,
         "Days before a refused programme, room and time is proposed again."),
-    PERIOD(expire_every, "10s", "How often offers that have run out are looked for."),
+    PERIOD(expire_every, "10s", "How often offers and proposals that have run out are looked for."),
     PERIOD(form_every, "60s", "How often new groups are looked for and wait reasons are told."),
     PERIOD(fill_every, "1s", "How often places that fell free are put to those who wait."),
     PERIOD(wake_every, "10min", "How often parked referrals and ended groups are looked for."),
@@ -191,6 +194,8 @@ bool matching_on_referral_red(struct context *context, const struct referral_red
 
 static const struct rhythm rhythms[] = {
     {"expire_offers", offsetof(struct matching_settings, expire_every_ms), matching_expire},
+    {"expire_proposals", offsetof(struct matching_settings, expire_every_ms),
+        matching_expire_proposals},
     {"fill_places", offsetof(struct matching_settings, fill_every_ms), matching_fill},
     {"form_groups", offsetof(struct matching_settings, form_every_ms), matching_form},
     {"wake_parked", offsetof(struct matching_settings, wake_every_ms), matching_wake},

@@ -21,6 +21,7 @@ struct matching_settings {
     int64_t parent_share;    /* percent of groups with a parent group that is striven for */
     int64_t form_most;       /* children looked at in one round */
     int64_t groups_most;     /* groups proposed in one round */
+    int64_t proposal_days;   /* working days in which a coordinator decides about a new group */
     int64_t refused_days;    /* a refused room, time and programme is not proposed again before */
     int64_t expire_every_ms, form_every_ms, fill_every_ms, wake_every_ms;
 };
@@ -102,6 +103,10 @@ bool matching_placed(struct context *context, struct referral *referral, struct 
 /* --- matching_form.c: new groups and wait reasons --- */
 
 bool matching_form(struct context *context, struct error *error);
+
+/* --- matching_group.c --- */
+
+bool matching_expire_proposals(struct context *context, struct error *error);
 
 /* --- matching_rhythm.c --- */
 

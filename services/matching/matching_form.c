@@ -3,6 +3,7 @@
  * core/wait_reason.c decide; a coordinator approves each group unless the municipality has set it
  * otherwise.
  */
+#include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
 #include "matching_port.h"
 #include "services/matching/core/wait_reason.h"
@@ -123,6 +124,8 @@ static struct proposal proposal_of(
         .district = round->city.districts.words[room->district],
         .site = round->city.sites.words[room->site],
         .needs = round->market.room_needs[group->room],
+        .decide_by_ms = local_end_of_day_ms(working_days_after(
+            round->view.today, (int)matching_settings(context)->proposal_days, NULL)),
         .parents_most = parents ? round->market.rooms[group->parent_room].capacity : INT_ABSENT,
         .score = group->score,
         .children = children,

@@ -116,6 +116,26 @@ bool matching_on_group_decided(struct context *context, const struct group_decid
     return true;
 }
 
+/* Nobody said no, so nothing is kept from being proposed anew. */
+bool matching_expire_proposals(struct context *context, struct error *error)
+{
+    enum { PROPOSALS_MOST = 50 }; /* in one transaction: the next period takes the next */
+    const struct uuid *groups;
+    struct proposals expired;
+    size_t count;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "expire_proposals", &mine, error) || !mine)
+        return !mine;
+    if (!matching_run_out_proposals(context, PROPOSALS_MOST, &groups, &count, error) ||
+        !matching_move_proposals(
+            context, groups, sizeof *groups, count, "proposed", "expired", NULL, &expired, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        context_audit(context, "matching", "group_expired", groups[i], "nobody decided");
+    return let_go(context, &expired, error);
+}
+
 static bool load_members(struct context *context, const struct uuid *groups, size_t count,
     const struct member **members, struct referral **referrals, size_t *member_count,
     struct error *error)

@@ -21,10 +21,10 @@ bool matching_add_proposal(struct context *context, const struct proposal *propo
         "insert into matching.proposal (group_id, programme_id, room_id, parent_room_id,\n"
         "    leader_ids, parent_leader_ids, created_at, earliest_day, age_from, age_to, slot,\n"
         "    least, most, parents_most, children, score, state, situation, language, sex,\n"
-        "    district, site, needs, why)\n"
+        "    district, site, needs, why, decide_by)\n"
         "values ($1, $2, $3, $4, $5::uuid[], $6::uuid[], $7, $8, $9, $10, $11, $12, $13, $14, "
         "$15,\n"
-        "    $16, $17, $18, $19, $20, $21, $22, $23, $24)"};
+        "    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"};
     const struct group_wanted *wanted = &proposal->wanted;
     struct params *params = params_new(context->arena);
 
@@ -53,6 +53,7 @@ bool matching_add_proposal(struct context *context, const struct proposal *propo
     param_text(params, proposal->site);
     param_text(params, proposal->needs);
     param_text(params, proposal->why);
+    param_time(params, proposal->decide_by_ms);
     return (tx_run(context->tx, &add, params, error) && add_children(context, proposal, error)) ||
            error_while(error, "proposing a group");
 }
@@ -89,7 +90,8 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
 {
     static const struct statement move = {"matching_move_proposals",
         "update matching.proposal p set state = $3, decided_by = coalesce($4, p.decided_by),\n"
-        "    ended_at = case when $3 in ('refused', 'failed', 'booked') then $5 end\n"
+        "    ended_at = case when $3 in ('refused', 'failed', 'booked', 'expired')\n"
+        "        then $5 end\n"
         "where group_id = any($1::uuid[]) and state = $2\n"
         "returning group_id, programme_id, room_id, parent_room_id, leader_ids,\n"
         "    parent_leader_ids, earliest_day, age_from, age_to, slot, least, most, situation,\n"
@@ -110,6 +112,27 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
     for (size_t i = 0; i < rows_count(rows); i++)
         read_proposal(context, rows, i, &read[i]);
     *moved = (struct proposals){read, rows_count(rows)};
+    return true;
+}
+
+bool matching_run_out_proposals(struct context *context, size_t most, const struct uuid **groups,
+    size_t *count, struct error *error)
+{
+    static const struct statement find = {"matching_run_out_proposals",
+        "select group_id from matching.proposal where state = 'proposed' and decide_by <= $1\n"
+        "order by decide_by limit $2 for update skip locked"};
+    struct params *params = params_new(context->arena);
+    struct uuid *found;
+    struct rows *rows;
+
+    param_time(params, context->now_ms);
+    param_int(params, (int64_t)most);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return error_while(error, "looking for proposals that nobody decided");
+    *count = rows_count(rows);
+    *groups = found = ARENA_ARRAY(context->arena, struct uuid, *count);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = row_uuid(rows, i, 0);
     return true;
 }
 

@@ -8,6 +8,7 @@ struct proposal {               /* a row of matching.proposal with its children 
     struct group_wanted wanted; /* what scheduling is told when it is approved */
     struct text district, site, needs, why;
     int64_t parents_most; /* INT_ABSENT: no parent group */
+    int64_t decide_by_ms; /* a coordinator's clock: it runs through families' quiet periods */
     int64_t score;
     const struct uuid *children; /* referrals */
     size_t child_count;
@@ -25,6 +26,11 @@ struct proposals {
 bool matching_move_proposals(struct context *context, const struct uuid *first, size_t stride,
     size_t count, const char *from, const char *to, const char *by, struct proposals *moved,
     struct error *error);
+
+/* Proposals whose time is over, the oldest first; those that somebody is deciding on right now are
+ * left alone. */
+bool matching_run_out_proposals(struct context *context, size_t most, const struct uuid **groups,
+    size_t *count, struct error *error);
 
 /* Why scheduling could not book: the next round tries something else. */
 bool matching_note_refusals(struct context *context, const struct group_refused *messages,

@@ -649,9 +649,10 @@ def test_proposals(city):
         group = new_id()
         city.sql("insert into matching.proposal (group_id, programme_id, room_id, leader_ids,"
                  " created_at, earliest_day, age_from, age_to, slot, least, most, children, score,"
-                 " state, situation, language, district, site, needs, why) values (%s, %s, %s,"
-                 " array[%s, %s], now(), current_date, 7, 9, 4, 4, 8, 6, 100, 'proposed',"
-                 " 'mental', 'sv', 'bromma', 'Provhuset', '', 'sex barn kan på tisdagar')",
+                 " state, situation, language, district, site, needs, why, decide_by) values (%s,"
+                 " %s, %s, array[%s, %s], now(), current_date, 7, 9, 4, 4, 8, 6, 100, 'proposed',"
+                 " 'mental', 'sv', 'bromma', 'Provhuset', '', 'sex barn kan på tisdagar',"
+                 " now() + interval '3 days')",
                  group, new_id(), new_id(), city.leader, new_id())
         page = browser.get("/grupper")
         assert f"/forslag/{group}" in page and "sex barn kan på tisdagar" in page
@@ -663,6 +664,14 @@ def test_proposals(city):
         assert city.audits("group_decided", group) >= 1
         _, headers, _ = browser.post(f"/forslag/{group}", {"beslut": approval})
         assert headers["location"].endswith("andrat")
+        assert "Besluta senast" in words(page) and "gick ut" not in words(page)
+        city.sql("update matching.proposal set state = 'expired', ended_at = common.civil_now()"
+                 " where group_id = %s", group)
+        page = words(browser.get("/grupper"))
+        assert "Ingen beslutade i tid" in page and "gick ut" in page and "6 barn" in page
+        city.sql("update matching.proposal set ended_at = ended_at - interval '15 days'"
+                 " where group_id = %s", group)
+        assert "gick ut" not in words(browser.get("/grupper"))
         city.sql("delete from matching.proposal where group_id = %s", group)
 
 

@@ -54,7 +54,7 @@ class Pair(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster()
-        for number in ("010", "030"):
+        for number in ("010", "030", "071"):
             path = next((ROOT / "schemas" / "sql").glob(f"{number}_*.sql"))
             with cls.cluster.connect("postgres") as connection, connection.cursor() as cursor:
                 cursor.execute(path.read_text(encoding="utf-8"))
@@ -498,6 +498,56 @@ class Rules(Pair):
         self.wait_for("beside", "select red from matching.referral where referral_id = %s",
                       str(ids[2]))
         self.assertEqual(self.state(ids[2]), "accepted", "place and meetings stay")
+
+    def test_nobody_decides(self):
+        """After five working days: the children wait with their clock, room and leaders are free,
+        and the same group may be proposed anew."""
+        same = "select room_id, slot, leader_ids from matching.proposal where group_id = %s"
+        ids = self.new_children(6)
+        self.wait_states(ids, "proposed")
+        group = self.ask("select group_id from matching.proposal where state = 'proposed'")
+        days = self.ask("select count(*) from matching.proposal p, generate_series("
+                        " (p.created_at at time zone 'Europe/Stockholm')::date + 1,"
+                        " (p.decide_by at time zone 'Europe/Stockholm' - interval '1 s')::date,"
+                        " interval '1 day') d where extract(isodow from d) < 6"
+                        " and p.group_id = %s", group)
+        self.assertGreaterEqual(days, 5)
+        self.assertLessEqual(days, 8, "five, and the holidays that may lie between")
+        turn = ("update common.civil_clock set ahead = ahead + %s::interval + (select decide_by"
+                " from matching.proposal where group_id = %s) - common.civil_now()")
+        self.cursor.execute(turn, ["-5 min", group])
+        other, = self.new_children(1, free_slots=4)
+        self.wait_for("a round later", "select reason = 'no_common_time' from matching.waiting"
+                      " where referral_id = %s", str(other))
+        self.assertEqual(self.state(ids[0]), "proposed")
+        self.cursor.execute("create table public.kept as select * from scheduling.leader_slot")
+        self.cursor.execute("delete from scheduling.leader_slot")
+        try:
+            self.cursor.execute(turn, ["1 s", group])
+            self.wait_states(ids, "waiting")
+            self.assertEqual(self.ask("select state from matching.proposal where group_id = %s",
+                                      group), "expired")
+            self.assertEqual(self.ask("select count(*) from matching.waiting w"
+                                      " join matching.referral r using (referral_id)"
+                                      " where w.since <> r.received_at"), 0)
+            self.assertEqual(self.ask("select count(*) from matching.proposal_child"
+                                      " where not released"), 0)
+            self.assertEqual(self.ask("select count(*) from audit.entry where subject = %s"
+                                      " and action = 'group_expired'", group), 1)
+            self.say(("group_decided", group, {"group_id": uuid.UUID(group),
+                                               "approval": "approve", "by": uuid.uuid4()}))
+            self.wait_for("handled", "select count(*) = 0 from ledger.matching")
+            self.assertEqual(self.state(ids[0]), "waiting", "too late")
+        finally:
+            self.cursor.execute("insert into scheduling.leader_slot select * from public.kept")
+            self.cursor.execute("drop table public.kept")
+        self.wait_states(ids, "proposed")
+        self.cursor.execute(same, [group])
+        before = self.cursor.fetchone()
+        anew = self.ask("select group_id from matching.proposal where state = 'proposed'")
+        self.cursor.execute(same, [anew])
+        self.assertNotEqual(anew, group)
+        self.assertEqual(self.cursor.fetchone(), before, "they were free again")
 
     def test_must_not_meet_and_together(self):
         children = [uuid.uuid4() for _ in range(8)]
