@@ -96,7 +96,7 @@ static void count_children(struct explainer *explainer)
         zeroed(explainer->cell_count * (size_t)explainer->ages, sizeof *explainer->counts);
     explainer->lacks = zeroed(2 * explainer->cell_count, sizeof *explainer->lacks);
     for (size_t i = 0; i < 2 * explainer->cell_count; i++)
-        explainer->lacks[i].leaders = -1;
+        explainer->lacks[i].leaders = LACK_UNASKED;
     explainer->least_worth = INT64_MAX;
     for (int32_t i = 0; i < in->child_count; i++) {
         if (!explainer_counts_child(explainer, i))
@@ -192,7 +192,7 @@ struct lack explainer_lack(struct explainer *explainer, const struct post *kind,
     if (explainer->cell_count == 0)
         return staff_lack(&explainer->staff, kind, leaders, nobody);
     struct lack *lack = &explainer->lacks[(parents ? explainer->cell_count : 0) + cell];
-    if (lack->leaders < 0)
+    if (lack->leaders == LACK_UNASKED)
         *lack = staff_lack(&explainer->staff, kind, leaders, nobody);
     return *lack;
 }

@@ -3,7 +3,7 @@
 
 #include "services/planner/explain.h"
 
-enum { POSTS_ASKED = 4 }; /* two leaders, two for the parents */
+enum { POSTS_ASKED = 4, LACK_UNASKED = 255 }; /* two leaders, two for the parents */
 
 /* A leader's task in one group of the plan, or in an option that is tried. */
 struct post {
@@ -39,7 +39,7 @@ struct staff {
 
 /* What leaders an option lacks. */
 struct lack {
-    int8_t leaders, parent_leaders;
+    uint8_t leaders, parent_leaders; /* leaders LACK_UNASKED: not asked yet */
     bool experienced;
 };
 
@@ -62,7 +62,7 @@ struct explainer {
     int32_t age_low, ages;
     size_t cell_count;   /* 0: too many kinds to count */
     uint16_t *counts;    /* [cell * ages + age - age_low] */
-    struct lack *lacks;  /* [cell], parent_leaders -1 = not asked yet */
+    struct lack *lacks;  /* [cell]; from cell_count on the same with a parent group */
     uint64_t *room_free; /* [room] slots */
     int32_t *rooms_by_district, *room_start;
     bool parents_wanted; /* parent_share: another group without parents would break it */

@@ -287,7 +287,7 @@ struct lack staff_lack(struct staff *staff, const struct post *kind, int32_t par
     struct lack lack = {0};
 
     lack.experienced = !fill_asked(staff, kind, true, false, avoided);
-    lack.leaders = (int8_t)(lack.experienced + !fill_asked(staff, kind, false, false, avoided));
+    lack.leaders = (uint8_t)(lack.experienced + !fill_asked(staff, kind, false, false, avoided));
     for (int32_t i = 0; i < parent_leaders; i++)
         if (!fill_asked(staff, kind, false, true, avoided))
             lack.parent_leaders++;

@@ -114,14 +114,15 @@ static void write_reasons(const struct figures *figures, FILE *out)
         return;
     write_table_head(out, "Why children have no place");
     for (int32_t i = 0; i < PLAN_REASON_COUNT; i++) {
-        const struct share share = {figures->reasons[i], plan->unplaced_count};
+        const bool few = figures->reasons[i] < REPORT_FEW;
+        const struct share share = {few ? 0 : figures->reasons[i], plan->unplaced_count};
 
         if (figures->reasons[i] == 0)
             continue;
         fprintf(out, "<tr><th scope=\"row\">%s</th><td class=\"draw\">",
             reason_name((enum plan_reason)i));
-        svg_bar(out, figures->reasons[i] < REPORT_FEW ? (struct share){0} : share, 7);
-        if (figures->reasons[i] < REPORT_FEW)
+        svg_bar(out, share, 7);
+        if (few)
             fputs("</td><td class=\"number\">few</td></tr>\n", out);
         else
             fprintf(out, "</td><td class=\"number\">%d</td></tr>\n", (int)figures->reasons[i]);
