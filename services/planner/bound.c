@@ -336,3 +336,8 @@ int64_t bounder_price(
         total += host_best(problem, &problem->hosts[h], prices);
     return total;
 }
+
+const struct pick *bounder_spot_pick(const struct bounder *bounder, int32_t spot)
+{
+    return &bounder->spot_pick[spot];
+}

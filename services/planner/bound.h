@@ -56,3 +56,6 @@ const int64_t *bounder_spot_best(const struct bounder *bounder);
 
 /* What the leaders earn at most in their seats, in thousandths. */
 int64_t bounder_leaders(struct bounder *bounder, const struct prices *prices);
+
+/* The group that makes it, where it is known (unit_count 0: not). */
+const struct pick *bounder_spot_pick(const struct bounder *bounder, int32_t spot);

@@ -245,6 +245,8 @@ static void enumerate_ask(
 
     (void)pricing;
     (void)market;
+    if (ask->with_parents && ask->again)
+        return; /* the first saw all parent rooms */
     work->ask = *ask;
     for (int32_t k = 0; k <= GROUP_MOST + 1; k++)
         work->need[k] = PRICE_NEVER;

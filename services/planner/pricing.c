@@ -53,7 +53,8 @@ static void insert_several(struct pricing *pricing, const struct entry *entry, i
 static void reset_ages(struct pricing *pricing)
 {
     for (int32_t age = pricing->age_first; age <= pricing->age_last; age++)
-        pricing->by_age[age].count = pricing->weight_at[age] = 0;
+        pricing->by_age[age].count = pricing->joiners_by_age[age].count = pricing->weight_at[age] =
+            0;
     pricing->age_first = INSTANCE_AGE_MAX;
     pricing->age_last = 0;
     pricing->several_count = 0;
@@ -96,10 +97,17 @@ bool pricing_gather(struct pricing *pricing, const struct cell *cell, const stru
     return weight >= cell->least;
 }
 
+/* True where the parent room is too small for the parents of a full group. */
+static bool is_limited(const struct ask *ask)
+{
+    return ask->with_parents && ask->joiners_most < ask->cell->most;
+}
+
 static void collect(struct pricing *pricing, const struct ask *ask)
 {
     const struct problem *problem = pricing->problem;
     uint8_t forbidden = forbidden_marks(ask);
+    bool limited = is_limited(ask);
     int64_t bonus = ask->with_parents ? problem->instance->policy.w_parent * MILLI : 0;
 
     reset_ages(pricing);
@@ -120,7 +128,10 @@ static void collect(struct pricing *pricing, const struct ask *ask)
             pricing->age_last = entry->age_high;
         pricing->weight_at[entry->age_low] += entry->weight;
         if (entry->weight == 1)
-            insert_single(&pricing->by_age[entry->age_low], ask->cell->most, value, entry->unit);
+            insert_single(limited && problem->units[entry->unit].joiners
+                              ? &pricing->joiners_by_age[entry->age_low]
+                              : &pricing->by_age[entry->age_low],
+                ask->cell->most, value, entry->unit);
         else
             insert_several(pricing, entry, value);
     }
@@ -209,7 +220,7 @@ static void value_band(struct pricing *pricing, const struct cell *cell,
 
 static bool starts_at(const struct pricing *pricing, int32_t age)
 {
-    if (pricing->by_age[age].count)
+    if (pricing->by_age[age].count || pricing->joiners_by_age[age].count)
         return true;
     for (int32_t i = 0; i < pricing->several_count; i++)
         if (pricing->several[i].age_low == age)
@@ -219,7 +230,7 @@ static bool starts_at(const struct pricing *pricing, int32_t age)
 
 static bool ends_at(const struct pricing *pricing, int32_t age)
 {
-    if (pricing->by_age[age].count)
+    if (pricing->by_age[age].count || pricing->joiners_by_age[age].count)
         return true;
     for (int32_t i = 0; i < pricing->several_count; i++)
         if (pricing->several[i].age_high == age)
@@ -227,10 +238,36 @@ static bool ends_at(const struct pricing *pricing, int32_t age)
     return false;
 }
 
-/* The bands that begin at `low`; bands with too few children are passed over. */
-static void value_bands(struct pricing *pricing, const struct cell *cell, int32_t low)
+/*
+ * Adds those of one age to the band at hand. Where the joiners are limited they are ranked apart:
+ * the best k of a band with at most p joiners are the first k of the others merged with the p best
+ * joiners.
+ */
+static void widen_band(struct pricing *pricing, const struct ask *ask, int32_t age)
 {
-    struct ranking *ranking = &pricing->merged;
+    int32_t most = ask->cell->most;
+
+    if (!is_limited(ask)) {
+        merge(&pricing->merged, &pricing->by_age[age], most);
+        return;
+    }
+    merge(&pricing->merged_others, &pricing->by_age[age], most);
+    merge(&pricing->merged_joiners, &pricing->joiners_by_age[age], ask->joiners_most);
+    pricing->merged.count = pricing->merged_others.count;
+    memcpy(pricing->merged.items, pricing->merged_others.items,
+        (size_t)pricing->merged.count * sizeof pricing->merged.items[0]);
+    merge(&pricing->merged, &pricing->merged_joiners, most);
+}
+
+static void open_band(struct pricing *pricing)
+{
+    pricing->merged.count = pricing->merged_others.count = pricing->merged_joiners.count = 0;
+}
+
+/* The bands that begin at `low`; bands with too few children are passed over. */
+static void value_bands(struct pricing *pricing, const struct ask *ask, int32_t low)
+{
+    const struct cell *cell = ask->cell;
     int32_t last = low + cell->width - 1, weight = 0;
 
     if (last > pricing->age_last)
@@ -239,12 +276,13 @@ static void value_bands(struct pricing *pricing, const struct cell *cell, int32_
         weight += pricing->weight_at[age];
     if (weight < cell->least || !starts_at(pricing, low))
         return;
-    ranking->count = weight = 0;
+    weight = 0;
+    open_band(pricing);
     for (int32_t high = low; high <= last; high++) {
         weight += pricing->weight_at[high];
-        merge(ranking, &pricing->by_age[high], cell->most);
+        widen_band(pricing, ask, high);
         if (weight >= cell->least && ends_at(pricing, high))
-            value_band(pricing, cell, ranking, low, high);
+            value_band(pricing, cell, &pricing->merged, low, high);
     }
 }
 
@@ -256,7 +294,7 @@ void pricing_run(struct pricing *pricing, const struct ask *ask)
     for (int32_t k = 0; k <= cell->most; k++)
         pricing->best[k] = -PRICE_NEVER;
     for (int32_t low = pricing->age_first; low <= pricing->age_last; low++)
-        value_bands(pricing, cell, low);
+        value_bands(pricing, ask, low);
 }
 
 /* The units of the best group of exactly `weight` children, as pricing_run found it. */
@@ -266,9 +304,9 @@ void pricing_take(struct pricing *pricing, const struct ask *ask, int32_t weight
     struct ranking *ranking = &pricing->merged;
     int64_t best = -PRICE_NEVER, sum = 0;
 
-    ranking->count = 0;
+    open_band(pricing);
     for (int32_t age = low; age <= high; age++)
-        merge(ranking, &pricing->by_age[age], ask->cell->most);
+        widen_band(pricing, ask, age);
     pack_several(pricing, low, high, ask->cell->most);
     for (int32_t k = 0; k <= weight && k <= ranking->count; k++) {
         int64_t rest = pricing->packing.worth[weight - k];

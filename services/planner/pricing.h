@@ -46,8 +46,10 @@ struct ask {
     const struct hall *hall;
     enum instance_gender gender;
     bool with_parents;
-    uint64_t needs; /* of those who are to be had: halls differ for them only */
-    bool barred;    /* somebody who is to be had must not be at some site */
+    int32_t joiners_most; /* parents who fit into the parent room; rooms at least that large */
+    bool again;           /* the same with a larger parent room was asked before */
+    uint64_t needs;       /* of those who are to be had: halls differ for them only */
+    bool barred;          /* somebody who is to be had must not be at some site */
 };
 
 /* Called for each ask of a cell once its values are known (pricing_value). */

@@ -41,7 +41,8 @@ struct pricing {
     int32_t live_count;
     int32_t weight_at[INSTANCE_AGE_MAX + 1]; /* children by the age of their unit's youngest */
     struct ranking by_age[INSTANCE_AGE_MAX + 1];
-    struct ranking merged;
+    struct ranking joiners_by_age[INSTANCE_AGE_MAX + 1]; /* only where their number is limited */
+    struct ranking merged, merged_others, merged_joiners;
     struct several *several; /* room for all such units of the problem */
     int32_t several_count;
     struct packing packing;

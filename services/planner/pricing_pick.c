@@ -4,7 +4,7 @@
 
 #include "services/planner/pricing_inside.h"
 
-enum { BRANCH_DEPTH = 6 };
+enum { BRANCH_DEPTH = 6, THIN_DEPTH = 2 };
 
 static bool spot_is_free(const struct market *market, int32_t spot)
 {
@@ -20,7 +20,7 @@ bool pricing_same_hall(const struct ask *ask, const struct hall *hall)
 
 /* The best free room for the parents: the cheapest, then the largest. NONE: there is none. */
 static int32_t parent_spot_of(
-    const struct problem *problem, const struct market *market, int32_t spot)
+    const struct problem *problem, const struct market *market, const struct ask *ask, int32_t spot)
 {
     const struct span *mates = &problem->spots[spot].mates;
     int32_t best = NONE;
@@ -30,7 +30,7 @@ static int32_t parent_spot_of(
         int32_t mate = problem->list[mates->first + i];
         int64_t cost = problem->spots[mate].cost * MILLI + market->spot[mate];
 
-        if (spot_is_free(market, mate) &&
+        if (spot_is_free(market, mate) && problem->spots[mate].capacity >= ask->joiners_most &&
             (best == NONE || cost < best_cost ||
                 (cost == best_cost &&
                     problem->spots[mate].capacity > problem->spots[best].capacity))) {
@@ -52,7 +52,7 @@ int64_t pricing_fixed_cost(
                    pricing_share_cost(problem, market->share, ask->with_parents);
 
     if (ask->with_parents) {
-        int32_t mate = parent_spot_of(problem, market, spot);
+        int32_t mate = parent_spot_of(problem, market, ask, spot);
 
         if (mate == NONE)
             return PRICE_NEVER;
@@ -149,16 +149,9 @@ static bool find_conflict(const struct problem *problem, const struct pick *pick
     return false;
 }
 
-/* Somebody whose parent joins, to leave when the parent room is too small: the last of the pick,
- * who is worth least. */
-static bool find_joiner(const struct problem *problem, const struct pick *pick, int32_t *out)
+static bool parents_too_many(const struct problem *problem, const struct pick *pick)
 {
-    if (pick->parent_spot == NONE || pick->joiners <= problem->spots[pick->parent_spot].capacity)
-        return false;
-    for (int32_t i = 0; i < pick->unit_count; i++)
-        if (problem->units[pick->units[i]].joiners)
-            *out = pick->units[i];
-    return true;
+    return pick->parent_spot != NONE && pick->joiners > problem->spots[pick->parent_spot].capacity;
 }
 
 static bool build(struct pricing *pricing, const struct ask *ask, const struct market *market,
@@ -198,11 +191,36 @@ static bool part(struct pricing *pricing, const struct ask *ask, const struct ma
     return one || two;
 }
 
+/* The parent room is too small: one of those whose parents join has to stay out; the best of all
+ * ways. */
+static bool thin_out(struct pricing *pricing, const struct ask *ask, const struct market *market,
+    struct pick *pick, int32_t depth)
+{
+    struct pick crowded = *pick, other;
+    bool found = false;
+
+    if (depth >= THIN_DEPTH) {
+        pricing->inexact = true;
+        return false;
+    }
+    for (int32_t i = 0; i < crowded.unit_count; i++) {
+        if (!pricing->problem->units[crowded.units[i]].joiners)
+            continue;
+        other = crowded;
+        if (build_without(pricing, ask, market, &other, depth, crowded.units[i]) &&
+            (!found || other.value > pick->value)) {
+            *pick = other;
+            found = true;
+        }
+    }
+    return found;
+}
+
 static bool build(struct pricing *pricing, const struct ask *ask, const struct market *market,
     struct pick *pick, int32_t depth)
 {
     const struct problem *problem = pricing->problem;
-    int32_t capacity = problem->spots[pick->spot].capacity, pair[2], joiner = NONE;
+    int32_t capacity = problem->spots[pick->spot].capacity, pair[2];
     int32_t weight = best_weight(pricing, ask, capacity);
 
     if (weight > capacity || pricing->best[weight] <= -PRICE_NEVER)
@@ -211,10 +229,8 @@ static bool build(struct pricing *pricing, const struct ask *ask, const struct m
     pick_measure(problem, pick);
     if (find_conflict(problem, pick, pair))
         return part(pricing, ask, market, pick, depth, pair);
-    if (find_joiner(problem, pick, &joiner)) {
-        pricing->inexact = true; /* leaving out another might be better */
-        return build_without(pricing, ask, market, pick, depth, joiner);
-    }
+    if (parents_too_many(problem, pick))
+        return thin_out(pricing, ask, market, pick, depth);
     pick->score = pick_score(problem, pick);
     pick->value = net_value(problem, pick, market);
     return true;
@@ -223,7 +239,7 @@ static bool build(struct pricing *pricing, const struct ask *ask, const struct m
 bool pricing_build(struct pricing *pricing, const struct ask *ask, const struct market *market,
     int32_t spot, struct pick *out)
 {
-    int32_t mate = ask->with_parents ? parent_spot_of(pricing->problem, market, spot) : NONE;
+    int32_t mate = ask->with_parents ? parent_spot_of(pricing->problem, market, ask, spot) : NONE;
     bool found;
 
     if (ask->with_parents && mate == NONE)
@@ -287,6 +303,43 @@ static bool asked_before(const struct problem *problem, const struct ask *ask,
     return false;
 }
 
+/* The largest capacity below `under` that a room for parents has, at most a full group; 0: none. */
+static int32_t next_capacity(const struct problem *problem, const struct ask *ask, int32_t under)
+{
+    const struct block *block = &problem->blocks[ask->cell->block];
+    int32_t best = 0;
+
+    for (int32_t s = block->first_spot; s < block->first_spot + block->spot_count; s++) {
+        const struct span *mates = &problem->spots[s].mates;
+
+        for (int32_t i = 0; i < mates->count; i++) {
+            int32_t capacity = problem->spots[problem->list[mates->first + i]].capacity;
+
+            if (capacity > ask->cell->most)
+                capacity = ask->cell->most;
+            if (capacity < under && capacity > best)
+                best = capacity;
+        }
+    }
+    return best;
+}
+
+/* An ask with parents for each size of parent room: a larger one may cost more. */
+static void scan_parents(struct pricing *pricing, struct ask *ask, const struct market *market,
+    pricing_visit_fn *visit, void *data)
+{
+    int32_t capacity = next_capacity(pricing->problem, ask, GROUP_MOST + 1);
+
+    ask->with_parents = true;
+    ask->again = false;
+    for (; capacity; capacity = next_capacity(pricing->problem, ask, capacity)) {
+        ask->joiners_most = capacity;
+        pricing_run(pricing, ask);
+        visit(pricing, ask, market, data);
+        ask->again = true;
+    }
+}
+
 /* All asks of one hall. */
 static void scan_hall(struct pricing *pricing, struct ask *ask, const struct market *market,
     uint8_t marks, pricing_visit_fn *visit, void *data)
@@ -299,11 +352,11 @@ static void scan_hall(struct pricing *pricing, struct ask *ask, const struct mar
                 !(gender == INSTANCE_GIRLS ? ask->cell->girls : ask->cell->boys)))
             continue;
         ask->gender = (enum instance_gender)gender;
-        for (int with = 0; with <= parents; with++) {
-            ask->with_parents = with;
-            pricing_run(pricing, ask);
-            visit(pricing, ask, market, data);
-        }
+        ask->with_parents = false;
+        pricing_run(pricing, ask);
+        visit(pricing, ask, market, data);
+        if (parents)
+            scan_parents(pricing, ask, market, visit, data);
     }
 }
 
