@@ -322,6 +322,75 @@ def p10_promises_are_kept(planner):
         ensure({a["group"] for a in plan["additions"]} <= running, seed, "an unknown group")
 
 
+def loosened(instance, plan, draw):
+    """The plan without some of its children, so that groups have places; each keeps its least."""
+    plan = copy.deepcopy(plan)
+    policy = {**verify.POLICY, **instance["policy"]}
+    siblings = {name for unit in instance["together"] for name in unit}
+    for group in plan["groups"]:
+        least = policy["by_theme"].get(group["theme"], {}).get(
+            "min_children", policy["min_children"])
+        for child in draw.sample(group["children"], len(group["children"])):
+            if len(group["children"]) > max(1, least) and child not in siblings:
+                group["children"].remove(child)
+    for addition in plan["additions"]:
+        addition["children"] = [name for name in addition["children"] if name in siblings]
+    plan["additions"] = [addition for addition in plan["additions"] if addition["children"]]
+    return claimed(instance, plan)
+
+
+def claimed(instance, plan):
+    """Says the score that the plan has; nothing is known of a bound."""
+    score = verify.check(instance, plan)[1]["score"]
+    return {**plan, "score": score, "bound": score + 1, "gap": 1 / (score + 1),
+            "status": "feasible"}
+
+
+def added(instance, plan, children, number):
+    """The plan with the children in one of its groups, or of the running ones after them."""
+    other = copy.deepcopy(plan)
+    if number >= len(plan["groups"]):
+        name = instance["groups"][number - len(plan["groups"])]["id"]
+        found = [addition for addition in other["additions"] if addition["group"] == name]
+        if not found:
+            found = [{"group": name, "children": []}]
+            other["additions"] += found
+        found[0]["children"] += children
+        return name, claimed(instance, other)
+    group, day = other["groups"][number], verify.day_of(instance["plan_date"])
+    ages = [verify.age_on(verify.day_of(child["birth"]), day)
+            for child in instance["children"] if child["id"] in children]
+    group["children"] += children
+    group.update(age_from=min([group["age_from"], *ages]), age_to=max([group["age_to"], *ages]))
+    return group["id"], claimed(instance, other)
+
+
+def best_addition(instance, plan, children):
+    """By trying every group: {group: points gained}, of those that break no rule."""
+    gains = {}
+    for number in range(len(plan["groups"]) + len(instance["groups"])):
+        name, other = added(instance, plan, children, number)
+        if not verify.check(instance, other)[0]:
+            gains[name] = other["score"] - plan["score"]
+    return gains
+
+
+def p10_online_answer_is_the_best(planner, asker):
+    """`asker` is given an instance and a plan, and returns what tests/bench/planner_insert says."""
+    draw, asked, found = random.Random(10), 0, 0
+    for seed in SEEDS + (0, 16, 23, 29, 38, 39, 40):
+        instance = small.make(seed)
+        plan = loosened(instance, solve(planner, instance), draw)
+        ensure(not verify.check(instance, plan)[0], seed, "the loosened plan")
+        for answer in asker(instance, plan):
+            gains = best_addition(instance, plan, answer["children"])
+            best = max(gains.values(), default=None)
+            ensure(answer.get("gain") == best, seed, answer, "by trial", gains)
+            ensure(best is None or gains[answer["group"]] == best, seed, answer, gains)
+            asked, found = asked + 1, found + (best is not None)
+    ensure(asked > 100 and found > 30, "only", found, "of", asked)
+
+
 # P11: what is said to be missing is what is missing
 
 def newcomers(instance, option):

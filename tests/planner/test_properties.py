@@ -102,6 +102,26 @@ def begin_deaf(arguments):
                             stderr=subprocess.PIPE)
 
 
+def ask_online(instance, plan):
+    """What the online insert answers for each unit of children without a place."""
+    paths = [rig.Path(rig.FOLDER.name, name) for name in ("asked.json", "plan.json")]
+    for path, thing in zip(paths, (instance, plan)):
+        path.write_bytes(rig.as_bytes(thing))
+    done = subprocess.run([rig.BUILD / "bench/planner_insert", *paths], capture_output=True,
+                          check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()][:-1]
+
+
+def answers_less(instance, plan):
+    return [{**answer, "gain": answer.get("gain") and answer["gain"] - 1}
+            for answer in ask_online(instance, plan)]
+
+
+def answers_nobody(instance, plan):
+    return [{"children": answer["children"], "group": None}
+            for answer in ask_online(instance, plan)]
+
+
 class Properties(unittest.TestCase):
     def each(self, planners, name):
         check = getattr(properties, name)
@@ -109,6 +129,12 @@ class Properties(unittest.TestCase):
         for number, planner in enumerate(planners):
             with self.subTest(name, fault=number), self.assertRaises(AssertionError):
                 check(planner)
+
+    def test_p10_online(self):
+        properties.p10_online_answer_is_the_best(product, ask_online)
+        for asker in (answers_less, answers_nobody):
+            with self.assertRaises(AssertionError):
+                properties.p10_online_answer_is_the_best(product, asker)
 
     def test_p12_time_limit(self):
         self.each([takes_its_time], "p12_time_limit")
