@@ -31,6 +31,18 @@ def test_receipt_after_commit(intake):
     assert set(json.loads(text)) == {"receipt", "status", "received_at"}
 
 
+def test_the_letters_language_is_not_the_groups(intake):
+    """A family that reads English has a child that may come to a group in Swedish, unless it says
+    otherwise; what they are written to in stays theirs."""
+    for said, spoken in ((None, ["sv", "en"]), ("en", ["en"]), ("sv", ["sv"])):
+        status, answer = intake.api(referral(language="en", languages=said))
+        assert status == 201, answer
+        row = intake.row(answer["receipt"])
+        assert (row["language"], row["languages"]) == ("en", spoken), row
+        assert intake.sql("select distinct language from intake.person where referral_id = %s"
+                          " and role = 'guardian'", row["referral_id"]) == [("en",)]
+
+
 def test_nothing_in_clear(intake):
     secrets = ["Zxqvja", "zxq.vja@example.org", "+46709998877", "Hemligenskolan"]
     status, answer = intake.api(referral(

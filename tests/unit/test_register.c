@@ -106,6 +106,17 @@ static const char *receipt_text(const struct case_line *line)
     return text;
 }
 
+static const char *spoken(const struct register_need *need)
+{
+    static char text[100];
+    size_t length = 0;
+
+    for (size_t i = 0; i < need->language_count; i++)
+        length += (size_t)snprintf(
+            text + length, sizeof text - length, "%s%s", i ? " " : "", need->languages[i].data);
+    return text;
+}
+
 static const char *answer(struct arena *arena, const struct case_line *line)
 {
     const bool reach = strcmp(line->verb, "reach") == 0;
@@ -128,6 +139,8 @@ static const char *answer(struct arena *arena, const struct case_line *line)
         return register_may_clear_alone(&verdict) ? "yes" : "no";
     if (strcmp(line->verb, "main") == 0)
         return verdict.need.primary ? situation_names[verdict.need.primary] : "none";
+    if (strcmp(line->verb, "speaks") == 0)
+        return spoken(&verdict.need);
     if (strcmp(line->verb, "queue") == 0)
         return verdict.complete ? "yes" : "a person asks first";
     fail_msg("%s:%d: no such verb: %s", line->file, line->number, line->verb);

@@ -147,6 +147,26 @@ static void judge_situations(const struct referral_form *form, struct register_v
         v->violence = v->violence || need->situations[i] == SITUATION_VIOLENCE;
 }
 
+static bool speaks(const struct register_need *need, struct text language)
+{
+    return listed(language, need->languages, need->language_count);
+}
+
+/*
+ * `language` is what the family is spoken and written to in; a group's language is one of the
+ * child's. When nobody said what the child speaks, it may come to a group in Swedish, as most
+ * children here can whatever is spoken at home, and to one in the family's language. The first talk
+ * puts it right.
+ */
+static void suppose_languages(const struct referral_form *form, const struct register_lists *lists,
+    struct register_need *need)
+{
+    if (listed(TEXT("sv"), lists->languages, lists->language_count))
+        need->languages[need->language_count++] = TEXT("sv");
+    if (!speaks(need, form->language))
+        need->languages[need->language_count++] = form->language;
+}
+
 static void judge_languages(const struct referral_form *form, const struct register_lists *lists,
     struct register_verdict *v)
 {
@@ -160,7 +180,7 @@ static void judge_languages(const struct referral_form *form, const struct regis
         need->languages[need->language_count++] = form->languages[i];
     }
     if (need->language_count == 0)
-        need->languages[need->language_count++] = form->language;
+        suppose_languages(form, lists, need);
 }
 
 static void judge_times(const struct referral_form *form, const struct register_lists *lists,
