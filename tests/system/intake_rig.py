@@ -16,8 +16,6 @@ import uuid
 
 from notification_rig import BUILD, KEYS, Cluster, keyed_hash, new_id, sodium, wait_for
 
-SHARED = os.environ.get("GRUPPSTOD_SHARED",
-                        os.path.join(os.path.dirname(__file__), "../../../shared"))
 GREEN = {"immediate_danger": "no", "afraid_at_home": "no", "violence_last_year": "no",
          "other_guardian_dangerous": "no", "protected_identity": "no"}
 
@@ -191,8 +189,17 @@ def fields_of(problem):
 
 def number_of(birth):
     """An official test number, born on that day."""
-    with open(f"{SHARED}/data/test_personal_numbers.txt") as lines:
-        return next(line.strip() for line in lines if line.startswith(birth))
+    return next(number for number in official_numbers() if number.startswith(birth))
+
+
+def number_without_a_day():
+    """An official test number for coordination that tells no date."""
+    return next(number for number in official_numbers() if number[4:6] == "00")
+
+
+def official_numbers():
+    with open(os.path.join(os.path.dirname(__file__), "../cases/test_numbers.txt")) as lines:
+        return [line.strip() for line in lines if line[0].isdigit()]
 
 
 def inputs(page):

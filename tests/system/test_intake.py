@@ -13,8 +13,8 @@ import sys
 import traceback
 import urllib.parse
 
-from intake_rig import (GREEN, SHARED, Intake, Partner, by_hand, fields_of, inputs, letters,
-                        number_of, packed, plant_offer, referral)
+from intake_rig import (GREEN, Intake, Partner, by_hand, fields_of, inputs, letters, number_of,
+                        number_without_a_day, packed, plant_offer, referral)
 from notification_rig import new_id, wait_for
 
 # The API
@@ -161,9 +161,8 @@ def test_ages_and_numbers(intake):
 
 
 def test_coordination_number_without_a_day(intake):
-    with open(f"{SHARED}/data/test_coordination_numbers.txt") as lines:
-        odd = next(n for n in map(str.strip, lines) if n[4:6] == "00" and n < "2024")
-    status, answer = intake.api(referral(birth_date=None, child_personal_number=odd))
+    status, answer = intake.api(
+        referral(birth_date=None, child_personal_number=number_without_a_day()))
     assert status == 201, answer
     row = intake.row(answer["receipt"])
     assert row["birth_date"] is None and not row["complete"] and row["person_first"]
