@@ -37,6 +37,21 @@ static int32_t free_room(
     return best;
 }
 
+/* What the group would bring at least: the counted children, newcomers, less what it costs. */
+static int64_t points(const struct explainer *explainer, const struct plan_unplaced *option,
+    int32_t room, int32_t placed)
+{
+    const struct instance *in = explainer->instance;
+    const struct instance_policy *policy = &in->policy;
+    const int64_t newcomer =
+        policy->w_place + policy->w_primary -
+        policy->w_travel * instance_travel(in, option->district, option->district);
+
+    return placed * explainer->least_worth + option->missing_children * newcomer - policy->w_group -
+           policy->w_band * (option->age_to - option->age_from) -
+           (room == INSTANCE_NONE ? 0 : in->rooms[room].cost);
+}
+
 /* One band of one cell. Bands with fewer than three households are nobody's to know. */
 static void try_band(struct explainer *explainer, size_t cell, const struct post *kind,
     int32_t from, struct candidate *best)
@@ -64,6 +79,8 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
     const struct lack lack = explainer_lack(explainer, kind, false);
     option.missing_leaders = lack.leaders;
     option.missing_experienced = lack.experienced;
+    if (points(explainer, &option, room, placed) <= 0)
+        return;
     const int32_t weight =
         2 * option.missing_children + 3 * option.missing_leaders + 3 * option.missing_rooms;
     if (weight > 0 && is_better(best, placed, weight))

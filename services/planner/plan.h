@@ -117,7 +117,13 @@ int32_t plan_placed(const struct plan *plan);
 /* For each child 1 where it is placed, else 0; `placed` has child_count bytes. */
 void plan_mark_placed(const struct instance *instance, const struct plan *plan, uint8_t *placed);
 
-/* Writes `gruppstod-plan/1`. False when the stream fails. */
+/*
+ * Writes `gruppstod-plan/1`. False when the stream fails. Beside what the format asks for it says
+ * "shares": of each situation (primary) and district (home) [placed, waiting]; of each child in
+ * "unplaced" its "kind", the "reason" as a sentence and the option that it is about, with
+ * "missing_children" and the like where they are above 0; in "missing" the groups that could be,
+ * with the children "helped".
+ */
 bool plan_write(
     const struct instance *instance, const struct plan *plan, FILE *stream, struct error *error);
 

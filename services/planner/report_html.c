@@ -102,7 +102,10 @@ static void write_row(FILE *out, const char *name, struct share share, int32_t c
 
 static void write_table_head(FILE *out, const char *caption)
 {
-    fprintf(out, "<div class=\"sheet\"><table><caption>%s</caption>\n<tbody>\n", caption);
+    fprintf(out,
+        "<div class=\"sheet\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>"
+        "<caption>%s</caption>\n<tbody>\n",
+        caption, caption);
 }
 
 /* What stands first between children and a place, as a table of counts. */
@@ -169,7 +172,7 @@ static void write_children(
 
 /* Everything of a card above its children. */
 struct card {
-    const char *id;
+    int heading; /* level below that of the section */
     int32_t theme, language, slot, room, age_from, age_to, members, come, most;
     enum instance_gender gender;
     const int32_t *leaders;
@@ -192,9 +195,10 @@ static void write_card(FILE *out, const struct instance *in, const struct card *
     static const char *const genders[] = {"", ", girls", ", boys"};
     char slot[40];
 
-    fprintf(out, "<article class=\"card h%d\"><header><h4>", (int)palette(card->theme));
+    fprintf(
+        out, "<article class=\"card h%d\"><header><h%d>", (int)palette(card->theme), card->heading);
     html_text(out, explain_slot(in->slots[card->slot], slot));
-    fprintf(out, "</h4><span class=\"ages\">%d%s", (int)card->age_from,
+    fprintf(out, "</h%d><span class=\"ages\">%d%s", card->heading, (int)card->age_from,
         card->age_to > card->age_from ? "–" : "");
     if (card->age_to > card->age_from)
         fprintf(out, "%d", (int)card->age_to);
@@ -227,7 +231,7 @@ static void write_new_group(FILE *out, const struct figures *figures, int32_t i)
 {
     const struct instance *in = figures->instance;
     const struct plan_group *group = &figures->plan->groups[i];
-    const struct card card = {.id = group->id,
+    const struct card card = {.heading = 4,
         .theme = group->theme,
         .language = group->language,
         .slot = group->slot,
@@ -281,7 +285,7 @@ static void write_additions(const struct figures *figures, FILE *out)
     for (int32_t i = 0; i < plan->addition_count; i++) {
         const struct plan_addition *addition = &plan->additions[i];
         const struct instance_group *group = &in->groups[addition->group];
-        const struct card card = {.id = group->id,
+        const struct card card = {.heading = 3,
             .theme = group->theme,
             .language = group->language,
             .slot = group->slot,
