@@ -11,7 +11,7 @@
 #include "services/planner/greedy.h"
 #include "services/planner/rows.h"
 
-enum { TRIES = 20, NAME_SIZE = 32 };
+enum { TRIES = 60, NAME_SIZE = 32 };
 
 struct exact {
     const struct problem *problem;
@@ -20,6 +20,8 @@ struct exact {
     const struct effort *effort;
     Cbc_Model *model;
     int32_t first_column; /* in the program, of the groups */
+    int *forbidden;       /* sets of its columns, each ended by NONE */
+    int32_t forbidden_count;
 };
 
 static void load(struct exact *exact)
@@ -154,17 +156,27 @@ static void add_pair_rows(struct exact *exact)
 /* Never again exactly these groups: their leaders cannot be found (H11, avoid). */
 static void forbid(struct exact *exact, const double *solution)
 {
-    int32_t count = exact->columns->count, taken = 0;
-    int *which = memory_grow(NULL, ((size_t)count + 1) * sizeof *which);
-    double *ones = memory_grow(NULL, ((size_t)count + 1) * sizeof *ones);
+    int32_t count = exact->columns->count;
 
+    exact->forbidden = memory_grow(
+        exact->forbidden, ((size_t)exact->forbidden_count + (size_t)count + 1) * sizeof(int));
     for (int32_t i = 0; i < count; i++)
-        if (solution[exact->first_column + i] > 0.5) {
-            which[taken] = exact->first_column + i;
-            ones[taken++] = 1;
+        if (solution[exact->first_column + i] > 0.5)
+            exact->forbidden[exact->forbidden_count++] = exact->first_column + i;
+    exact->forbidden[exact->forbidden_count++] = NONE;
+}
+
+static void add_forbidden_rows(struct exact *exact)
+{
+    double *ones = memory_grow(NULL, ((size_t)exact->columns->count + 1) * sizeof *ones);
+
+    for (int32_t i = 0; i < exact->columns->count; i++)
+        ones[i] = 1;
+    for (int32_t first = 0, at = 0; at < exact->forbidden_count; at++)
+        if (exact->forbidden[at] == NONE) {
+            add_row(exact, at - first, exact->forbidden + first, ones, at - first - 1);
+            first = at + 1;
         }
-    add_row(exact, taken, which, ones, taken - 1);
-    free(which);
     free(ones);
 }
 
@@ -260,16 +272,18 @@ enum exact_outcome exact_solve(const struct columns *columns, struct draft *best
     bool again = true;
 
     rows_make(&exact.rows, best->problem);
-    exact.model = Cbc_newModel();
-    load(&exact);
-    add_pair_rows(&exact);
     for (int i = 0; i < TRIES && again && !budget_over(budget); i++) {
         double left = seconds - (effort_seconds(budget->effort) - start);
 
+        exact.model = Cbc_newModel(); /* anew: 2.10 does not see rows that come after a solve */
+        load(&exact);
+        add_pair_rows(&exact);
+        add_forbidden_rows(&exact);
         outcome = attempt(&exact, best, draft,
             budget_timed(budget) ? (left > 0.01 ? left : 0.01) : 1e9, nodes, &again);
+        Cbc_deleteModel(exact.model);
     }
-    Cbc_deleteModel(exact.model);
+    free(exact.forbidden);
     rows_free(&exact.rows);
     draft_free(draft);
     return outcome;
