@@ -49,7 +49,7 @@ static void read_leader(
     leader->districts =
         entry_indices(fields, entry_list(fields, record, "districts", MOST_DISTRICTS), "districts",
             find_district, instance);
-    leader->max_groups = (int32_t)entry_int(fields, record, "max_groups", 0, INSTANCE_BITS);
+    leader->max_groups = (int32_t)entry_int(fields, record, "max_groups", 0, 1000);
     leader->experienced = entry_bool_or_false(fields, record, "experienced");
     leader->parents = entry_bool_or_false(fields, record, "parents");
     leader->home = INSTANCE_NONE;
