@@ -268,7 +268,8 @@ static bool read_settings(struct demo *demo, struct error *error)
             "letters do not go to a folder (notification.outlet), so no family can read them");
     const char *folder = asked_value(arena, notification, "notification.folder");
     demo->mail = *folder ? folder : arena_format(arena, "%s/mail", demo->shell->var);
-    demo->still_ms = asked_ms(arena, matching, "matching.form_every") + MOMENT_MS;
+    demo->still_ms = asked_ms(arena, matching, "matching.form_every") +
+                     asked_ms(arena, matching, "matching.plan_time") + MOMENT_MS;
     demo->forms_alone = asked_true(arena, matching, "matching.approve_groups_automatically");
     return true;
 }

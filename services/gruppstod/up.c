@@ -95,9 +95,11 @@ static bool write_settings(const struct shell *shell, const struct wish *wish, s
     static const char demo[] =
         "; The demo's settings: what is green and not about violence is cleared, called and\n"
         "; approved by itself. In service a coordinator does each of these. Groups are looked for\n"
-        "; every second and letters go by night too, so that nobody who tries it has to wait.\n"
+        "; every second, the planner thinks for two, and letters go by night too, so that nobody\n"
+        "; who tries it has to wait.\n"
         "[intake]\nclear_green_automatically = true\nspoken_automatically = true\n\n"
-        "[matching]\napprove_groups_automatically = true\nform_every = 1s\nexpire_every = 1s\n\n"
+        "[matching]\napprove_groups_automatically = true\nform_every = 1s\nplan_time = 2s\n"
+        "expire_every = 1s\n\n"
         "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n";
 
     return write_once(in_var(shell, "gruppstod.ini"), base, error) &&

@@ -20,6 +20,7 @@
 #include "common/check.h"
 #include "matching_port.h"
 #include "services/matching/matching_place_store.h"
+#include "services/matching/matching_plan.h"
 #include "services/matching/matching_store.h"
 
 static struct matching_settings settings;
@@ -52,10 +53,12 @@ static const struct conf_key conf[] = {
         "2."),
     KEY(band_years, CONF_INT, "3", 1, 10, "Ages in one group; 3 is 7, 8 and 9."),
     KEY(parent_share, CONF_INT, "30", 0, 100,
-        "Percent of groups with a parent group; below it those with one are formed first."),
+        "Percent of groups with a parent group; below it one costs no more than its room."),
     KEY(form_most, CONF_INT, "5000", 1, 20000,
         "Children looked at in one round of forming groups: bounds its time."),
-    KEY(groups_most, CONF_INT, "50", 1, 1000, "Groups proposed in one round: bounds its time."),
+    KEY(groups_most, CONF_INT, "50", 1, 1000,
+        "Groups proposed of one plan: bounds the time of its transaction."),
+    PERIOD(plan_time, "10s", "How long the planner may think about one plan."),
     KEY(proposal_days, CONF_INT, "5", 1, 60,
         "Working days in which a coordinator decides about a proposed group; then it expires and "
         "its children wait on."),
@@ -213,4 +216,6 @@ const struct service matching_service = {
     .route_count = MATCHING_ROUTE_COUNT,
     .rhythms = rhythms,
     .rhythm_count = COUNT(rhythms),
+    .open = plan_open,
+    .close = plan_close,
 };

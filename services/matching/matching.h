@@ -19,6 +19,7 @@ struct matching_settings {
     int64_t plan_ahead_days; /* from the proposal to the earliest start */
     int64_t band_years;      /* ages in one group */
     int64_t parent_share;    /* percent of groups with a parent group that is striven for */
+    int64_t plan_time_ms;    /* of the planner, for one plan */
     int64_t form_most;       /* children looked at in one round */
     int64_t groups_most;     /* groups proposed in one round */
     int64_t proposal_days;   /* working days in which a coordinator decides about a new group */

@@ -1,23 +1,20 @@
 /*
- * New groups from the waiting list, and why those who are left wait. core/form.c and
- * core/wait_reason.c decide; a coordinator approves each group unless the municipality has set it
- * otherwise.
+ * New groups from the waiting list, and why those who are left wait.
+ *
+ * A rhythm looks at the whole market and hands it to the planner (matching_plan.c); nothing is
+ * asked that has been answered. When the answer comes, seconds later, the market is looked at again
+ * and what does not hold any more is dropped (core/hold.c). A coordinator approves each group that
+ * is left, unless the municipality has set it otherwise.
  */
+#include <stdlib.h>
+
 #include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
+#include "common/log.h"
 #include "matching_port.h"
-#include "services/matching/core/wait_reason.h"
-#include "services/matching/matching_form_store.h"
 #include "services/matching/matching_group_store.h"
-
-struct round { /* one look at the whole market */
-    struct city city;
-    struct needs needs;
-    struct pairs pairs;
-    struct market market;
-    struct open_groups groups;
-    struct form_view view;
-};
+#include "services/matching/matching_plan.h"
+#include "services/matching/matching_plan_store.h"
 
 /* A child with a place by another referral is not looked at; its row keeps its reason. */
 static void leave_out_placed(struct needs *needs)
@@ -28,6 +25,17 @@ static void leave_out_placed(struct needs *needs)
         if (!needs->placed[i])
             needs->needs[kept++] = needs->needs[i];
     needs->count = kept;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct pair *one = a, *other = b;
+
+    if (one->a != other->a)
+        return one->a < other->a ? -1 : 1;
+    if (one->b != other->b)
+        return one->b < other->b ? -1 : 1;
+    return (one->kind > other->kind) - (one->kind < other->kind);
 }
 
 static bool load_round(struct context *context, struct round *round, struct error *error)
@@ -47,10 +55,10 @@ static bool load_round(struct context *context, struct round *round, struct erro
 
 static void make_view(struct context *context, struct round *round)
 {
-    const struct matching_settings *settings = matching_settings(context);
     const struct market *market = &round->market;
+    struct market_view *view = &round->view;
 
-    round->view = (struct form_view){
+    *view = (struct market_view){
         .needs = round->needs.needs,
         .need_count = round->needs.count,
         .pairs = round->pairs.pairs,
@@ -61,21 +69,22 @@ static void make_view(struct context *context, struct round *round)
         .room_count = market->room_count,
         .leaders = market->leaders,
         .leader_count = market->leader_count,
-        .refusals = market->refusals,
-        .refusal_count = market->refusal_count,
-        .languages = (int)round->city.languages.count,
+        .groups = round->groups.groups,
+        .group_count = round->groups.count,
+        .slots = market->slots,
         .travel = round->city.travel,
         .points = points_usual(),
         .today = local_day(context->now_ms),
         .plan_date = market->start,
         .term_end = market->end,
-        .patience_days = (int)settings->patience_days,
-        .groups_most = (int)settings->groups_most,
-        .wants_parents = market->wants_parents,
-        .whole_band = true,
+        .patience_days = (int)matching_settings(context)->patience_days,
     };
-    memcpy(round->view.room_clash, market->room_clash, sizeof market->room_clash);
-    memcpy(round->view.leader_clash, market->leader_clash, sizeof market->leader_clash);
+    memcpy(view->room_clash, market->room_clash, sizeof market->room_clash);
+    memcpy(view->leader_clash, market->leader_clash, sizeof market->leader_clash);
+    /* The same market is written as the same bytes. */
+    qsort(round->pairs.pairs, round->pairs.count, sizeof *round->pairs.pairs, compare_pairs);
+    round->themes = themes_of(context->arena, view);
+    round->candidates = candidates_of(context->arena, view, round->themes);
 }
 
 static int least_of(int a, int b)
@@ -84,14 +93,14 @@ static int least_of(int a, int b)
 }
 
 static struct proposal proposal_of(
-    struct context *context, const struct round *round, const struct formed_group *group)
+    struct context *context, const struct round *round, const struct planned_group *group)
 {
     const struct programme *programme = &round->market.programmes[group->programme];
     const struct room *room = &round->market.rooms[group->room];
     struct uuid *leaders = ARENA_ARRAY(context->arena, struct uuid, 2);
     struct uuid *parent_leaders = ARENA_ARRAY(context->arena, struct uuid, PARENT_LEADERS_MOST);
     struct uuid *children = ARENA_ARRAY(context->arena, struct uuid, group->child_count);
-    bool parents = group->parent_room != FORM_NONE;
+    bool parents = group->parent_room != HOLD_NONE;
 
     for (size_t i = 0; i < 2; i++)
         leaders[i] = round->market.leaders[group->leaders[i]].leader_id;
@@ -151,7 +160,7 @@ static bool pencil(struct context *context, const struct proposal *proposal, str
 }
 
 static bool propose(struct context *context, const struct round *round,
-    const struct form_plan *plan, struct error *error)
+    const struct held_plan *plan, struct error *error)
 {
     bool alone = matching_settings(context)->approve_groups_automatically;
 
@@ -188,34 +197,103 @@ static struct text detail_of(
     return (struct text){text, strlen(text) - 1}; /* without the last space */
 }
 
+/* Who is in no instance waits for a group at a time, an age, with a sister that there is none for.
+ * Who was in a group that did not hold keeps its reason: the next plan is seconds away. */
 static bool note_waits(struct context *context, const struct round *round,
-    const struct form_plan *plan, struct error *error)
+    const struct held_plan *plan, const struct plan_told *told, struct error *error)
 {
-    struct wait_view view = {&round->view, plan, round->groups.groups, round->groups.count};
-    const struct wait *waits = wait_reasons(context->arena, &view);
-    struct wait_row *rows = ARENA_ARRAY(context->arena, struct wait_row, round->needs.count);
+    struct wait_row *rows = ARENA_ARRAY(context->arena, struct wait_row, round->view.need_count);
     size_t count = 0;
 
-    for (size_t i = 0; i < round->needs.count; i++)
-        if (waits[i].reason != WAIT_REASON_NONE)
-            rows[count++] = (struct wait_row){round->needs.needs[i].referral_id, waits[i].reason,
-                detail_of(context, round, &waits[i])};
+    for (size_t i = 0; i < round->view.need_count; i++) {
+        if (plan->group_of[i] != HOLD_NONE ||
+            (round->candidates[i].goes && !told->explanations[i].kind.data))
+            continue;
+        const struct wait wait = wait_of(&round->view, i, &told->explanations[i]);
+        rows[count++] = (struct wait_row){round->view.needs[i].referral_id, wait.reason,
+            detail_of(context, round, &wait), told->sentences[i]};
+    }
     return matching_note_waits(context, rows, count, error);
+}
+
+/* Places in groups that run already: the online insert's work, with all its rules, at this word. */
+static bool add(struct context *context, const struct round *round, const struct plan_told *told,
+    struct error *error)
+{
+    for (size_t i = 0; i < told->addition_count; i++) {
+        const struct plan_addition *addition = &told->additions[i];
+        struct referral referral;
+
+        if (!matching_load(context, &round->view.needs[addition->need].referral_id,
+                sizeof(struct uuid), 1, &referral, error) ||
+            !matching_find_places(
+                context, &referral, 1, &round->groups.groups[addition->group].group_id, error) ||
+            !matching_write(context, &referral, 1, error))
+            return error_while(error, "filling a group by the plan");
+    }
+    return true;
+}
+
+static bool look(struct context *context, struct round *round, struct error *error)
+{
+    if (!load_round(context, round, error))
+        return error_while(error, "looking at the waiting list");
+    if (round->needs.count > 0)
+        make_view(context, round);
+    return true;
+}
+
+/* The plan was made for the market of some seconds ago: it is held against that of now. */
+static bool use_plan(struct context *context, struct text answer, struct error *error)
+{
+    const size_t most = (size_t)matching_settings(context)->groups_most;
+    struct round *round = ARENA_NEW(context->arena, struct round);
+    struct held_plan plan;
+    struct plan_told told;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
+        return !mine;
+    if (!look(context, round, error) || round->needs.count == 0)
+        return round->needs.count == 0;
+    if (!plan_read_answer(context, round, answer, &told, error))
+        return false;
+    plan = hold_groups(
+        context->arena, &round->view, round->themes, told.groups, told.group_count, most);
+    plan.dropped += told.stale;
+    return propose(context, round, &plan, error) && add(context, round, &told, error) &&
+           note_waits(context, round, &plan, &told, error) &&
+           matching_note_plan(context,
+               &(struct plan_row){.children = (int64_t)round->view.need_count,
+                   .groups = (int64_t)plan.group_count,
+                   .dropped = (int64_t)plan.dropped,
+                   .additions = (int64_t)told.addition_count,
+                   .score = told.score,
+                   .bound = told.bound,
+                   .optimal = told.optimal},
+               error);
 }
 
 bool matching_form(struct context *context, struct error *error)
 {
     struct round *round = ARENA_NEW(context->arena, struct round);
-    const struct form_plan *plan;
+    struct text instance, trouble;
     bool mine;
 
     if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
         return !mine;
-    if (!load_round(context, round, error))
-        return error_while(error, "looking at the waiting list");
-    if (round->needs.count == 0)
+    if (plan_trouble(&trouble) && !matching_note_trouble(context, trouble, error))
+        return false;
+    if (plan_under_way())
         return true;
-    make_view(context, round);
-    plan = form_groups(context->arena, &round->view);
-    return propose(context, round, plan, error) && note_waits(context, round, plan, error);
+    if (!look(context, round, error) || round->needs.count == 0)
+        return round->needs.count == 0;
+    if (round->themes->left_out > 0)
+        log_event(LOG_LEVEL_WARNING, "themes_left_out", "count=%zu", round->themes->left_out);
+    instance = plan_write_instance(context, round, error);
+    if (!instance.data)
+        return false;
+    if (!plan_is_known(instance))
+        plan_ask(instance, matching_settings(context)->plan_time_ms, use_plan);
+    return true;
 }

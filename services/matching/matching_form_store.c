@@ -81,7 +81,9 @@ static bool load_programmes(struct context *context, struct market *market, stru
 static bool load_clashes(struct context *context, struct market *market, struct error *error)
 {
     static const struct statement load = {"matching_load_slots",
-        "select a.slot, b.slot, abs(extract(epoch from a.starts - b.starts))::bigint / 60\n"
+        "select a.slot, b.slot, abs(extract(epoch from a.starts - b.starts))::bigint / 60,\n"
+        "    (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[a.weekday + 1]\n"
+        "        || to_char(a.starts, 'HH24MI')\n"
         "from scheduling.slot_v a join scheduling.slot_v b on b.weekday = a.weekday\n"
         "where a.slot between 0 and 62 and b.slot between 0 and 62"};
     struct rows *rows;
@@ -92,6 +94,10 @@ static bool load_clashes(struct context *context, struct market *market, struct 
         int64_t slot = row_int(rows, i, 0), apart = row_int(rows, i, 2);
         int64_t other = slot_bit((int)row_int(rows, i, 1));
 
+        if (other == slot_bit((int)slot)) {
+            market->slots |= other;
+            market->slot_names[slot] = row_text(rows, i, 3);
+        }
         if (apart < market->minutes_most || apart == 0)
             market->room_clash[slot] |= other;
         if (apart < market->minutes_most + HOUR_BEFORE_AND_AFTER)
@@ -256,11 +262,22 @@ static bool use_what_is_proposed(
     return true;
 }
 
+/* What was refused lately is not tried again: a programme, a room, or a room at one time. */
+static void leave_out_refused(
+    struct market *market, struct uuid programme_id, struct uuid room_id, int slot)
+{
+    for (size_t i = 0; i < market->programme_count && uuid_absent(room_id); i++)
+        if (uuid_equal(market->programmes[i].programme_id, programme_id))
+            market->programmes[i].band_count = 0;
+    for (size_t i = 0; i < market->room_count && !uuid_absent(room_id); i++)
+        if (uuid_equal(market->rooms[i].room_id, room_id))
+            market->rooms[i].slots &= slot < 0 ? 0 : ~slot_bit(slot);
+}
+
 static bool load_refusals(struct context *context, struct market *market, struct error *error)
 {
-    /* What was refused decides what is not tried again: the programme, the room, or the three. */
     static const struct statement load = {"matching_load_refusals",
-        "select case when refusal = 'unknown_room' then null else programme_id end,\n"
+        "select programme_id,\n"
         "    case when refusal in ('no_dates', 'too_late', 'unknown_programme') then null\n"
         "        else room_id end,\n"
         "    case when refusal in ('no_dates', 'too_late', 'unknown_programme', 'unknown_room')\n"
@@ -272,11 +289,9 @@ static bool load_refusals(struct context *context, struct market *market, struct
     param_time(params, context->now_ms - matching_settings(context)->refused_days * DAY_MS);
     if (!tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "loading what was refused");
-    market->refusal_count = rows_count(rows);
-    market->refusals = ARENA_ARRAY(context->arena, struct refusal, rows_count(rows));
     for (size_t i = 0; i < rows_count(rows); i++)
-        market->refusals[i] =
-            (struct refusal){row_uuid(rows, i, 0), row_uuid(rows, i, 1), (int)row_int(rows, i, 2)};
+        leave_out_refused(
+            market, row_uuid(rows, i, 0), row_uuid(rows, i, 1), (int)row_int(rows, i, 2));
     return true;
 }
 

@@ -2,16 +2,17 @@
  * and proposed groups already use. */
 #pragma once
 
-#include "services/matching/core/form.h"
+#include "services/matching/core/market.h"
 #include "services/matching/matching_place_store.h"
 
 struct market {
     struct programme *programmes;
     struct room *rooms;
     struct leader *leaders;
-    struct refusal *refusals;
-    size_t programme_count, room_count, leader_count, refusal_count;
-    struct text *room_needs; /* by room, as words with spaces */
+    size_t programme_count, room_count, leader_count;
+    struct text *room_needs;            /* by room, as words with spaces */
+    struct text slot_names[SLOTS_MOST]; /* "mon1630"; absent where there is no such slot */
+    int64_t slots;                      /* that there are */
     int64_t room_clash[SLOTS_MOST], leader_clash[SLOTS_MOST];
     int64_t minutes_most, meetings_most; /* over all programmes */
     int32_t start, end;                  /* of the series, as far as can be told */

@@ -396,7 +396,8 @@ bool matching_load_all_groups(
     struct context *context, struct city *city, struct open_groups *groups, struct error *error)
 {
     static const struct statement load = {"matching_load_all_groups",
-        "select " GROUP_COLUMNS "where not closed and entry_until >= $1 limit 5000"};
+        "select " GROUP_COLUMNS "where not closed and entry_until >= $1\n"
+        "order by group_id limit 5000"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 

@@ -418,10 +418,12 @@ bool matching_note_waits(
     struct context *context, const struct wait_row *rows, size_t count, struct error *error)
 {
     static const struct statement note = {"matching_note_waits",
-        "update matching.waiting w set reason = m.reason, detail = m.detail, noted_at = $4\n"
-        "from unnest($1::uuid[], $2::text[], $3::text[]) as m (referral_id, reason, detail)\n"
-        "where w.referral_id = m.referral_id\n"
-        "    and (w.reason <> m.reason or w.detail is distinct from m.detail)"};
+        "update matching.waiting w\n"
+        "set reason = m.reason, detail = m.detail, why = m.why, noted_at = $5\n"
+        "from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])\n"
+        "    as m (referral_id, reason, detail, why)\n"
+        "where w.referral_id = m.referral_id and (w.reason <> m.reason\n"
+        "    or w.detail is distinct from m.detail or w.why is distinct from m.why)"};
     struct params *params = params_new(context->arena);
 
     if (count == 0)
@@ -429,6 +431,7 @@ bool matching_note_waits(
     param_uuids(params, COLUMN(rows, referral_id), count);
     param_names(params, COLUMN(rows, reason), count, wait_reason_names);
     param_texts(params, COLUMN(rows, detail), count);
+    param_texts(params, COLUMN(rows, why), count);
     param_time(params, context->now_ms);
     return tx_run(context->tx, &note, params, error);
 }

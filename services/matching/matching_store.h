@@ -55,6 +55,7 @@ struct wait_row {
     struct uuid referral_id;
     enum wait_reason reason;
     struct text detail;
+    struct text why; /* the planner's sentence, for an operator; or absent */
 };
 bool matching_note_waits(
     struct context *context, const struct wait_row *rows, size_t count, struct error *error);

@@ -54,7 +54,7 @@ class Pair(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster()
-        for number in ("010", "030", "071"):
+        for number in ("010", "030", "071", "080"):
             path = next((ROOT / "schemas" / "sql").glob(f"{number}_*.sql"))
             with cls.cluster.connect("postgres") as connection, connection.cursor() as cursor:
                 cursor.execute(path.read_text(encoding="utf-8"))
@@ -64,8 +64,9 @@ class Pair(unittest.TestCase):
         cls.cursor.execute(CITY + MORE)
         cls.daemons = {}
         cls.log = open(cls.cluster.folder / "log", "w", encoding="utf-8")
+        cls.start_planner()
         cls.start("scheduling", "decide_every=100ms", "meetings_every=10s")
-        cls.start("matching", "form_every=100ms", "fill_every=50ms", "expire_every=50ms",
+        cls.start("matching", "plan_time=1s", "form_every=100ms", "fill_every=50ms", "expire_every=50ms",
                   "wake_every=100ms", *cls.settings)
 
     @classmethod
@@ -75,6 +76,12 @@ class Pair(unittest.TestCase):
         cls.daemons[name] = subprocess.Popen(
             [BUILD / "bin" / f"gruppstod-{name}", "--var", cls.cluster.folder,
              *itertools.chain.from_iterable(("--set", each) for each in options)],
+            stdout=cls.log, stderr=cls.log)
+
+    @classmethod
+    def start_planner(cls):
+        cls.daemons["planner"] = subprocess.Popen(
+            [BUILD / "bin" / "gruppstod", "plan", "--worker", cls.cluster.run / "planner.sock"],
             stdout=cls.log, stderr=cls.log)
 
     @classmethod
@@ -279,7 +286,7 @@ class Life(Pair):
         ids = self.new_children(3)
         self.wait_states(ids, "waiting")
         self.wait_for("the number missing", "select count(*) = 3 from matching.waiting"
-                      " where reason = 'few_children' and detail like 'missing=1 ages=%%'")
+                      " where reason = 'few_children' and detail like 'missing=3 ages=%%'")
         far, = self.new_children(1, district="soder", max_travel_min=5)
         self.wait_for("too far", "select reason from matching.waiting where referral_id = %s",
                       str(far), wanted="too_far")

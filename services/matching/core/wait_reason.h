@@ -1,13 +1,19 @@
 /*
- * Why a child that is left waits, from what is left when the groups are formed: the option with the
- * least missing (PLANNER, "Explanation"). Pure. It never tells of another child: a number is of
- * children that are needed still, and where only a must-not-meet stands in the way it says that no
- * time fits.
+ * Why a child that is left waits, in the words that families and staff read: the planner's
+ * explanation (PLANNER, "Explanation"), but for two things that it does not tell apart: a booked
+ * group that would do is full, and nobody leads groups in the child's language. Pure.
  */
 #pragma once
 
-#include "common/arena.h"
-#include "services/matching/core/form.h"
+#include "services/matching/core/market.h"
+
+struct explanation {  /* the planner's, of one child */
+    struct text kind; /* none, children, leaders, room, time, travel, siblings, cost; or absent */
+    int slot;         /* -1: none is told */
+    int district;     /* -1: none is told */
+    int missing;      /* children that are needed still */
+    struct band ages;
+};
 
 struct wait {
     enum wait_reason reason;
@@ -16,12 +22,4 @@ struct wait {
     struct band ages;
 };
 
-struct wait_view {
-    const struct form_view *form;
-    const struct form_plan *plan;
-    const struct open_group *groups; /* that are booked, with their places as they are now */
-    size_t group_count;
-};
-
-/* One a need, in their order; those that were placed in a formed group get reason NONE. */
-const struct wait *wait_reasons(struct arena *arena, const struct wait_view *view);
+struct wait wait_of(const struct market_view *view, size_t need, const struct explanation *told);

@@ -1,0 +1,36 @@
+/* SQL of plans and of the planner's absence. */
+#include "services/matching/matching_plan_store.h"
+
+bool matching_note_plan(struct context *context, const struct plan_row *row, struct error *error)
+{
+    static const struct statement note = {"matching_note_plan",
+        "with gone as (\n"
+        "    delete from matching.plan where plan_id <= (select max(plan_id) - 99\n"
+        "        from matching.plan))\n"
+        "insert into matching.plan (planned_at, children, groups, additions, dropped, score,\n"
+        "    bound, optimal)\n"
+        "values ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    struct params *params = params_new(context->arena);
+
+    param_time(params, context->now_ms);
+    param_int(params, row->children);
+    param_int(params, row->groups);
+    param_int(params, row->additions);
+    param_int(params, row->dropped);
+    param_int(params, row->score);
+    param_int(params, row->bound);
+    param_bool(params, row->optimal);
+    return tx_run(context->tx, &note, params, error);
+}
+
+bool matching_note_trouble(struct context *context, struct text why, struct error *error)
+{
+    static const struct statement note = {"matching_note_trouble",
+        "insert into matching.planner (one, since, trouble) values (true, $1, $2)\n"
+        "on conflict (one) do update set since = excluded.since, trouble = excluded.trouble"};
+    struct params *params = params_new(context->arena);
+
+    param_time(params, context->now_ms);
+    param_text(params, why);
+    return tx_run(context->tx, &note, params, error);
+}

@@ -1,0 +1,17 @@
+/* What became of plans, for the operator: schemas/sql/080_planner.sql. */
+#pragma once
+
+#include "services/matching/matching.h"
+
+struct plan_row {
+    int64_t children;                   /* who waited */
+    int64_t groups, additions, dropped; /* proposed, filled up, held no more */
+    int64_t score, bound;               /* the planner's; bound: INT_ABSENT when it is not known */
+    bool optimal;
+};
+
+/* The last hundred stay. */
+bool matching_note_plan(struct context *context, const struct plan_row *row, struct error *error);
+
+/* Why there are no plans; absent: there are again. */
+bool matching_note_trouble(struct context *context, struct text why, struct error *error);
