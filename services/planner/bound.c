@@ -298,23 +298,6 @@ void bounder_usage(
     }
 }
 
-void bounder_find(struct bounder *bounder, const struct prices *prices, const int32_t *spot_user,
-    int64_t least, struct columns *found)
-{
-    const struct problem *problem = bounder->problem;
-    struct market market = {.unit = prices->unit,
-        .staff = prices->staff,
-        .spot = prices->spot,
-        .spot_user = spot_user,
-        .share = prices->share};
-
-    bounder->least = least;
-    bounder->found = found;
-    memset(bounder->spot_best, 0, (size_t)problem->spot_count * sizeof(int64_t));
-    for (int32_t c = 0; c < problem->cell_count; c++)
-        price_cell(bounder, &problem->cells[c], &market);
-}
-
 int64_t bounder_price(
     struct bounder *bounder, const struct prices *prices, int64_t least, struct columns *found)
 {
@@ -335,9 +318,4 @@ int64_t bounder_price(
     for (int32_t h = 0; h < problem->host_count; h++)
         total += host_best(problem, &problem->hosts[h], prices);
     return total;
-}
-
-const struct pick *bounder_spot_pick(const struct bounder *bounder, int32_t spot)
-{
-    return &bounder->spot_pick[spot];
 }

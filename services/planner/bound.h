@@ -38,13 +38,6 @@ int64_t bounder_price(
     struct bounder *bounder, const struct prices *prices, int64_t least, struct columns *found);
 
 /*
- * Prices as above, but only for spots that are free (`spot_user` NONE) and units that are not at
- * PRICE_NEVER: for dives. What it returns is no bound.
- */
-void bounder_find(struct bounder *bounder, const struct prices *prices, const int32_t *spot_user,
-    int64_t least, struct columns *found);
-
-/*
  * What the last bound would use of each unit (by unit), and of each staff less what the leaders
  * offer (by staff * KINDS + kind): 1 less, and 0 less, is the subgradient.
  */
@@ -56,6 +49,3 @@ const int64_t *bounder_spot_best(const struct bounder *bounder);
 
 /* What the leaders earn at most in their seats, in thousandths. */
 int64_t bounder_leaders(struct bounder *bounder, const struct prices *prices);
-
-/* The group that makes it, where it is known (unit_count 0: not). */
-const struct pick *bounder_spot_pick(const struct bounder *bounder, int32_t spot);

@@ -37,11 +37,3 @@ void generation_ascend(struct generation *generation, const struct budget *budge
 
 /* The bound in whole points. */
 int64_t generation_bound(const struct generation *generation);
-
-/*
- * A dive: fixes the columns that the program takes most of, prices again for what is left, and so
- * on until nothing is fractional; opens them in `draft` (cleared first). The master is as before
- * afterwards, with more columns.
- */
-void generation_dive(
-    struct generation *generation, const struct budget *budget, struct draft *draft);

@@ -10,6 +10,9 @@
 #include "common/check.h"
 #include "services/planner/rows.h"
 
+/* Clp counts the processor's seconds, we the wall's: what it may have of ours. */
+#define CLOCK_SHARE 0.6
+
 struct master {
     const struct problem *problem;
     struct rows rows;
@@ -17,7 +20,6 @@ struct master {
     struct columns columns; /* those in the program, in its order after the fixed ones */
     int32_t waiting;        /* the first of them that is not in the program yet */
     double objective;
-    bool refixed; /* bounds have changed since the last solve */
 };
 
 static void start_program(struct master *master)
@@ -84,12 +86,8 @@ bool master_solve(struct master *master, const struct budget *budget)
 {
     hand_over(master);
     if (budget_timed(budget))
-        Clp_setMaximumSeconds(master->lp, budget_seconds_left(budget) + 0.01);
-    if (master->refixed)
-        Clp_dual(master->lp, 0); /* bounds moved: the old basis is dual feasible */
-    else
-        Clp_primal(master->lp, 0); /* columns came: it is primal feasible */
-    master->refixed = false;
+        Clp_setMaximumSeconds(master->lp, budget_seconds_left(budget) * CLOCK_SHARE + 0.01);
+    Clp_primal(master->lp, 0); /* columns came: the old basis is primal feasible */
     master->objective = -Clp_objectiveValue(master->lp);
     return Clp_status(master->lp) == 0;
 }
@@ -128,21 +126,6 @@ void master_prices(const struct master *master, struct prices *out)
 int32_t master_column_count(const struct master *master)
 {
     return master->columns.count;
-}
-
-int32_t master_solved_count(const struct master *master)
-{
-    return master->waiting;
-}
-
-double master_taken(const struct master *master, int32_t column)
-{
-    return Clp_primalColumnSolution(master->lp)[master->rows.fixed.count + column];
-}
-
-void master_pick(const struct master *master, int32_t column, struct pick *out)
-{
-    columns_pick(master->problem, &master->columns, column, out);
 }
 
 static int compare_doubles(const void *left, const void *right)
@@ -195,23 +178,4 @@ void master_purge(struct master *master, int32_t most)
     master->columns = kept;
     master->waiting = kept.count;
     free(which);
-}
-
-void master_fix(struct master *master, int32_t column)
-{
-    Clp_columnLower(master->lp)[master->rows.fixed.count + column] = 1;
-    master->refixed = true;
-}
-
-bool master_fixed(const struct master *master, int32_t column)
-{
-    return column < master->waiting &&
-           Clp_columnLower(master->lp)[master->rows.fixed.count + column] > 0.5;
-}
-
-void master_release(struct master *master)
-{
-    master->refixed = true;
-    for (int32_t i = 0; i < master->waiting; i++)
-        Clp_columnLower(master->lp)[master->rows.fixed.count + i] = 0;
 }

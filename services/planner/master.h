@@ -28,15 +28,3 @@ void master_prices(const struct master *master, struct prices *out);
 void master_purge(struct master *master, int32_t most);
 
 int32_t master_column_count(const struct master *master);
-
-/* Columns that were in the last solve: the first so many. */
-int32_t master_solved_count(const struct master *master);
-
-/* How much of a column the last solve took, 0 to 1. */
-double master_taken(const struct master *master, int32_t column);
-void master_pick(const struct master *master, int32_t column, struct pick *out);
-
-/* Fixes a column at 1 for a dive; master_release frees all again. */
-void master_fix(struct master *master, int32_t column);
-bool master_fixed(const struct master *master, int32_t column);
-void master_release(struct master *master);

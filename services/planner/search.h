@@ -16,9 +16,6 @@ void search_free(struct search *search); /* takes NULL */
 /* Opens what it can from nothing; `best` gets it when it is better. */
 void search_greedy(struct search *search, struct draft *best, const struct guide *guide);
 
-/* Opens and fills what still can be in a draft. */
-void search_polish(struct search *search, struct draft *draft);
-
 /* Searches from `best`, and leaves the best found in it. `bound`: stop when it is reached. */
 void search_run(struct search *search, struct draft *best, const struct guide *guide,
     const struct budget *budget, int64_t bound);
