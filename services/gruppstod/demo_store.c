@@ -217,3 +217,46 @@ bool demo_read_truth(struct store *store, struct arena *arena, int64_t since_ms,
     tx_rollback(tx);
     return true;
 }
+
+static struct text kept(struct arena *arena, struct text text)
+{
+    return text.data ? (struct text){arena_copy(arena, text.data, text.length), text.length} : text;
+}
+
+bool demo_read_plans(struct store *store, struct arena *arena, int64_t since_ms,
+    const struct text *codes, size_t count, struct demo_plans *plans, struct error *error)
+{
+    static const struct statement statement = {"demo_plans",
+        "with p as (select * from matching.plan_v where planned_at >= $1),"
+        " best as (select * from p order by score desc, plan_id limit 1),"
+        " told as (select s.code, r.wait_reason, r.wait_why from matching.referral_v r"
+        " join intake.safety_v s using (referral_id)"
+        " where s.code = any($2::text[]) and r.wait_why is not null"
+        " and r.wait_reason = 'few_children' order by length(r.wait_why), s.code limit 1)"
+        " select (select count(*) from p), (select coalesce(sum(groups), 0)::bigint from p),"
+        " (select coalesce(sum(dropped), 0)::bigint from p), best.children, best.score,"
+        " best.bound, (best.gap_percent * 100)::bigint, told.code, told.wait_reason,"
+        " told.wait_why from (values (true)) one left join best on true left join told on true"};
+    struct params *params = params_new(arena);
+    struct rows *rows;
+    struct tx *tx;
+
+    param_time(params, since_ms);
+    param_texts(params, codes, sizeof *codes, count);
+    if (!read_one(store, arena, &statement, params, &tx, &rows, error))
+        return false;
+    *plans = (struct demo_plans){
+        .plans = row_int(rows, 0, 0),
+        .groups = row_int(rows, 0, 1),
+        .dropped = row_int(rows, 0, 2),
+        .children = row_int(rows, 0, 3),
+        .score = row_int(rows, 0, 4),
+        .bound = row_int(rows, 0, 5),
+        .gap_hundredths = row_int(rows, 0, 6),
+        .code = kept(arena, row_text(rows, 0, 7)),
+        .reason = kept(arena, row_text(rows, 0, 8)),
+        .why = kept(arena, row_text(rows, 0, 9)),
+    };
+    tx_rollback(tx);
+    return true;
+}

@@ -49,3 +49,13 @@ struct demo_truth { /* what must all be 0, and how many groups were formed since
 };
 bool demo_read_truth(struct store *store, struct arena *arena, int64_t since_ms,
     struct demo_truth *truth, struct error *error);
+
+struct demo_plans { /* of the planner, since a time */
+    int64_t plans, groups, dropped;
+    int64_t children, score, bound; /* of the one with the highest score; bound may be absent */
+    int64_t gap_hundredths;         /* of a percent; INT_ABSENT without a bound */
+    struct text code, reason, why;  /* one child that waits, and what the planner says; or absent */
+};
+/* `codes` are those whose explanation may be told. */
+bool demo_read_plans(struct store *store, struct arena *arena, int64_t since_ms,
+    const struct text *codes, size_t count, struct demo_plans *plans, struct error *error);

@@ -6,6 +6,7 @@
 #include "common/check.h"
 #include "services/gruppstod/demo.h"
 #include "services/gruppstod/demo_store.h"
+#include "services/gruppstod/table.h"
 
 enum { COUNTS_MOST = 60 };
 
@@ -29,6 +30,7 @@ struct told {
     struct times to_offer, to_placed;
     struct demo_truth truth;
     struct demo_pulse pulse;
+    struct demo_plans plans;
 };
 
 static void add(struct counts *counts, const char *word, int64_t count)
@@ -173,9 +175,13 @@ static bool read_told(const struct demo *demo, struct told *told, struct error *
     struct arena *arena = demo->shell->arena;
     struct tx *tx = tx_begin(demo->store, arena, error);
     const bool good = tx && read_rows(demo, told, tx, error);
+    struct told none = {.acknowledged = 0};
+    const struct text *codes = codes_of(demo, &none);
 
     tx_rollback(tx);
     return good &&
+           demo_read_plans(demo->store, arena, demo->turns[0].civil_ms, codes,
+               (size_t)none.acknowledged, &told->plans, error) &&
            demo_read_truth(demo->store, arena, demo->turns[0].civil_ms, &told->truth, error) &&
            demo_read_pulse(demo->store, arena, &told->pulse, error);
 }
@@ -189,6 +195,31 @@ static void print_counts(const char *name, const struct counts *counts)
         printf(
             "%s\"%s\":%lld", i ? "," : "", counts->list[i].word, (long long)counts->list[i].count);
     fputs("},", stdout);
+}
+
+/* What the planner made of it: its largest plan, and one of its explanations. */
+static void print_plans(const struct demo *demo, const struct demo_plans *plans)
+{
+    struct arena *arena = demo->shell->arena;
+    const char *bound =
+        plans->bound == INT_ABSENT ? "null" : arena_format(arena, "%lld", (long long)plans->bound);
+    const char *gap = plans->gap_hundredths == INT_ABSENT
+                          ? "null"
+                          : arena_format(arena, "%.2f", (double)plans->gap_hundredths / 100);
+
+    if (plans->plans == 0) {
+        fputs("\"planner\":{\"plans\":0},", stdout);
+        return;
+    }
+    printf("\"planner\":{\"plans\":%lld,\"groups\":%lld,\"dropped\":%lld,\"children\":%lld,"
+           "\"score\":%lld,\"bound\":%s,\"gap_percent\":%s,\"explained\":",
+        (long long)plans->plans, (long long)plans->groups, (long long)plans->dropped,
+        (long long)plans->children, (long long)plans->score, bound, gap);
+    if (plans->code.data)
+        printf("{\"code\":%s,\"reason\":%s,\"why\":%s}},", table_json(arena, plans->code),
+            table_json(arena, plans->reason), table_json(arena, plans->why));
+    else
+        fputs("null},", stdout);
 }
 
 static double seconds(int64_t from_us, int64_t to_us)
@@ -228,6 +259,7 @@ static void print_json(const struct demo *demo, const struct told *told)
         printf("\"%s\":%lld,", numbers[i].name, (long long)numbers[i].value);
     print_counts("states", &told->states);
     print_counts("waiting", &told->waiting);
+    print_plans(demo, &told->plans);
     printf("\"to_offer_median_s\":%.3f,\"to_offer_p90_s\":%.3f,\"to_placed_median_s\":%.3f,"
            "\"to_placed_p90_s\":%.3f,\"referrals_per_s\":%.1f,\"seconds\":%.1f,"
            "\"civil_days_ahead\":%.2f}\n",
@@ -295,6 +327,23 @@ static void print_offers(const struct demo *demo, const struct told *told)
         at_share(&told->to_placed, 50), at_share(&told->to_placed, 90));
 }
 
+static void tell_plans(const struct demo_plans *plans)
+{
+    if (plans->plans == 0)
+        return;
+    printf("Planner   %lld plans; the largest, for %lld children: score %lld",
+        (long long)plans->plans, (long long)plans->children, (long long)plans->score);
+    if (plans->bound == plans->score)
+        fputs(", proven best", stdout);
+    else if (plans->bound != INT_ABSENT)
+        printf(", at most %lld possible (gap %.2f %%)", (long long)plans->bound,
+            (double)plans->gap_hundredths / 100);
+    printf("; %lld groups proposed, %lld dropped since the city had moved on\n",
+        (long long)plans->groups, (long long)plans->dropped);
+    if (plans->code.data)
+        printf("          %s waits: %s\n", plans->code.data, plans->why.data);
+}
+
 static void print_people(const struct demo *demo, const struct told *told)
 {
     const double ahead = (double)demo->turns[demo->turn_count - 1].ahead_ms / 86400000;
@@ -311,6 +360,7 @@ static void print_people(const struct demo *demo, const struct told *told)
         puts("\nWhy those on the waiting list wait");
     print_phrases(&told->waiting, "");
     print_offers(demo, told);
+    tell_plans(&told->plans);
     if (ahead > 0)
         printf("Clock     the civil clock now stands %.1f days ahead\n", ahead);
     if (!demo->forms_alone)

@@ -9,8 +9,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -109,6 +111,24 @@ static void check_sockets(struct doctor *doctor)
             (unsigned)status.st_mode & 07777);
     else
         say(doctor, OK, "sockets", "", "%s", folder);
+}
+
+/* Whether somebody listens there; the connection is closed at once, which the planner passes over.
+ */
+static void check_planner(struct doctor *doctor)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%.80s/planner.sock", doctor->shell->run);
+    if (fd >= 0 &&
+        connect(fd, (const struct sockaddr *)(const void *)&address, sizeof address) == 0)
+        say(doctor, OK, "planner", "", "listens on %s", address.sun_path);
+    else
+        say(doctor, FAIL, "planner", "gruppstod up; then look into log/planner.log",
+            "no new groups are planned: %s: %s", address.sun_path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
 }
 
 static void check_disk(struct doctor *doctor)
@@ -351,6 +371,7 @@ int command_doctor(struct shell *shell, int argc, char **argv)
     check_settings(&doctor);
     check_keys(&doctor);
     check_sockets(&doctor);
+    check_planner(&doctor);
     check_disk(&doctor);
     if (shell->output == OUTPUT_JSON)
         puts("]");

@@ -90,7 +90,7 @@ static int usage(const char *line)
 
 int command_status(struct shell *shell, int argc, char **argv)
 {
-    static const enum look looks[] = {LOOK_DAEMONS, LOOK_QUEUES, LOOK_STATES};
+    static const enum look looks[] = {LOOK_DAEMONS, LOOK_QUEUES, LOOK_PLANNER, LOOK_STATES};
     struct error error = {ERROR_NONE, ""};
     int64_t living = 0;
     int code;

@@ -90,6 +90,21 @@ static const struct listing queues = {"queues",
         " from fresh f left join recent r on r.receiver = f.receiver"},
     COLUMNS(queue_columns), "There are no queues."};
 
+static const struct column planner_columns[] = {{"planner", "PLANNER", CELL_WORD},
+    {"trouble", "TROUBLE", CELL_WORD}, {"planned_at", "LAST PLAN", CELL_SECOND},
+    {"children", "CHILDREN", CELL_NUMBER}, {"groups", "GROUPS", CELL_NUMBER},
+    {"dropped", "DROPPED", CELL_NUMBER}, {"score", "SCORE", CELL_NUMBER},
+    {"bound", "AT MOST", CELL_NUMBER}, {"gap_percent", "GAP, %", CELL_NUMBER}};
+static const struct listing planner = {"planner",
+    {"look_planner",
+        "select case when p.trouble is null then 'answers' else 'away' end,"
+        " coalesce(p.trouble, '-'), to_json(l.planned_at) #>> '{}', l.children::text,"
+        " l.groups::text, l.dropped::text, l.score::text, l.bound::text, l.gap_percent::text"
+        " from (values (true)) one left join matching.planner_v p on true"
+        " left join (select * from matching.plan_v order by plan_id desc limit 1) l on true"
+        " where p.since is not null or l.plan_id is not null"},
+    COLUMNS(planner_columns), "Nothing has been planned yet."};
+
 static const struct column state_columns[] = {{"state", "STATE", CELL_WORD},
     {"referrals", "REFERRALS", CELL_NUMBER}, {"oldest_days", "OLDEST, DAYS", CELL_NUMBER}};
 static const struct listing states = {"states",
@@ -259,7 +274,8 @@ static const struct listing group_roster = {"roster",
 
 static const struct column explain_columns[] = {{"code", "CODE", CELL_WORD},
     {"state", "STATE", CELL_WORD}, {"wait_reason", "REASON", CELL_WORD},
-    {"wait_detail", "WHAT STANDS IN THE WAY", CELL_WORD}, {"since", "SINCE", CELL_WORD}};
+    {"wait_detail", "WHAT STANDS IN THE WAY", CELL_WORD}, {"since", "SINCE", CELL_WORD},
+    {"wait_why", "WHAT THE PLANNER SAYS", CELL_WORD}};
 static const struct listing explain = {"explain",
     {"look_explain",
         "select s.code, r.state, coalesce(r.wait_reason, '-'), coalesce(r.wait_detail,"
@@ -268,7 +284,8 @@ static const struct listing explain = {"explain",
         " when r.state = 'protection_first' then 'protection comes first; the queue time is kept'"
         " when r.state = 'safety_check' then 'a coordinator looks at the safety answers'"
         " when r.state = 'contacting' then 'a person calls the family first'"
-        " else '-' end), to_char(coalesce(r.waiting_since, r.changed_at), 'YYYY-MM-DD')"
+        " else '-' end), to_char(coalesce(r.waiting_since, r.changed_at), 'YYYY-MM-DD'),"
+        " coalesce(r.wait_why, '-')"
         " from matching.referral_v r join intake.safety_v s using (referral_id)"
         " where r.referral_id = $1"},
     COLUMNS(explain_columns), "Matching has not heard of it yet."};
@@ -286,6 +303,7 @@ const struct listing *look_at(enum look look)
     static const struct listing *const listings[] = {
         [LOOK_DAEMONS] = &daemons,
         [LOOK_QUEUES] = &queues,
+        [LOOK_PLANNER] = &planner,
         [LOOK_STATES] = &states,
         [LOOK_SHAPE] = &shape,
         [LOOK_REFERRAL] = &referral,

@@ -10,6 +10,7 @@ bool look_living(struct store *store, struct arena *arena, int64_t *living, stru
 enum look {
     LOOK_DAEMONS,
     LOOK_QUEUES,
+    LOOK_PLANNER,
     LOOK_STATES,
     LOOK_SHAPE,
     LOOK_REFERRAL, /* from here on each takes the referral or group ($1 uuid) */

@@ -171,6 +171,8 @@ static char *receive(const struct worker *worker, int fd, size_t *length, struct
     *length = 0;
     while (await(worker, fd, POLLIN, until_ms)) {
         const ssize_t got = read(fd, bytes + *length, room - *length);
+        if (got == 0 && *length == 0)
+            break; /* somebody looked whether anybody is here */
         if (got == 0)
             return bytes;
         if (got < 0 && errno != EAGAIN && errno != EINTR)
@@ -185,7 +187,8 @@ static char *receive(const struct worker *worker, int fd, size_t *length, struct
             bytes = memory_grow(bytes, room *= 2);
     }
     free(bytes);
-    error_set(error, ERROR_BUSY, "the request did not come whole in %d s", RECEIVE_MS / 1000);
+    if (*length > 0)
+        error_set(error, ERROR_BUSY, "the request did not come whole in %d s", RECEIVE_MS / 1000);
     return NULL;
 }
 
@@ -388,7 +391,7 @@ static void serve(struct worker *worker, int fd)
     free(bytes);
     if (good) {
         answer(worker, fd, &request);
-    } else if (!ending) {
+    } else if (error.kind != ERROR_NONE && !ending) {
         log_event(LOG_LEVEL_WARNING, "refused", "reason=%s", error.text);
         refuse(worker, fd, error.text);
     }
