@@ -10,14 +10,21 @@ import properties
 import rig
 
 
+answers = {}
+
+
 def product(instance, *options):
-    return rig.run(["plan", *options], rig.as_bytes(instance))
+    data = rig.as_bytes(instance)
+    answers[data, options] = rig.run(["plan", *options], data)
+    return answers[data, options]
 
 
 def faulty(spoil):
-    """A planner whose plan `spoil(plan, instance, options)` changes before it is printed."""
+    """The product, but `spoil(plan, instance, options)` changes each plan. What the product was
+    asked before, it is not asked again."""
     def planner(instance, *options):
-        status, out, errors = product(instance, *options)
+        known = answers.get((rig.as_bytes(instance), options))
+        status, out, errors = known or product(instance, *options)
         if status == 0:
             plan = json.loads(out)
             instance = json.loads(rig.as_bytes(instance))
