@@ -28,8 +28,8 @@ static int compare_ints(const void *left, const void *right)
 /* The span from `first` to the end of the list: sorted, each value once. */
 static struct span tidy_span(struct problem *problem, int32_t first)
 {
-    int32_t *items = problem->list + first;
     int32_t count = problem->list_count - first, kept = 0;
+    int32_t *items = count ? problem->list + first : NULL; /* the list may not be there yet */
 
     if (count > 1)
         qsort(items, (size_t)count, sizeof *items, compare_ints);
