@@ -112,18 +112,27 @@ bool ledger_claim(struct tx *tx, struct arena *arena, enum receiver receiver, en
         "ledger_claim_" name, "delete from ledger." name " where id = any($1::uuid[])"             \
                               " returning " MESSAGE_COLUMNS ", tries, failures"                    \
     }
+#define CLAIM_HINTED(name)                                                                         \
+    {                                                                                              \
+        "ledger_claim_hinted_" name,                                                               \
+            "delete from ledger." name " where id = any($1::uuid[]) and tries = 0"                 \
+            " returning " MESSAGE_COLUMNS ", tries, failures"                                      \
+    }
     static const struct statement fresh[] = FOR_EACH_RECEIVER(CLAIM);
+    static const struct statement hinted[] = FOR_EACH_RECEIVER(CLAIM_HINTED);
     static const struct statement later = {"ledger_claim_later",
         "delete from ledger.later where id = any($1::uuid[]) and receiver = $2"
         " returning " MESSAGE_COLUMNS ", tries, failures"};
     struct params *params = params_new(arena);
 
     CHECK(receiver < RECEIVER_COUNT);
+    const struct statement *const of_shelf[] = {[SHELF_HINTED] = &hinted[receiver],
+        [SHELF_FRESH] = &fresh[receiver],
+        [SHELF_LATER] = &later};
     param_uuids(params, ids, sizeof *ids, count);
     if (shelf == SHELF_LATER)
         param_string(params, receiver_names[receiver]);
-    return claim(tx, arena, shelf == SHELF_LATER ? &later : &fresh[receiver], params, claimed,
-        claimed_count, error);
+    return claim(tx, arena, of_shelf[shelf], params, claimed, claimed_count, error);
 }
 
 bool ledger_write_hops(struct tx *tx, struct arena *arena, enum receiver receiver, int64_t now_ms,
@@ -287,6 +296,36 @@ bool ledger_due(struct tx *tx, struct arena *arena, enum receiver receiver, cons
     param_int(params, (int64_t)most);
     param_bool(params, suspicion == SUSPECTED);
     return hand_out(tx, arena, &statement, params, handed, count, error);
+}
+
+bool ledger_suspects(struct tx *tx, struct arena *arena, enum receiver receiver, enum shelf shelf,
+    struct uuid from, struct uuid to, bool *any, struct error *error)
+{
+#define SUSPECTS(name)                                                                             \
+    {                                                                                              \
+        "ledger_suspects_" name,                                                                   \
+            "select exists (select from ledger." name " where id >= $1 and id < $2 and tries > 0"  \
+            " and (handed_until is null or handed_until < common.machine_now()))"                  \
+    }
+    static const struct statement fresh[] = FOR_EACH_RECEIVER(SUSPECTS);
+    static const struct statement later = {"ledger_suspects_later",
+        "select exists (select from ledger.later where receiver = $1"
+        " and due_at <= common.machine_now() and tries > 0"
+        " and (handed_until is null or handed_until < common.machine_now()))"};
+    struct params *params = params_new(arena);
+    struct rows *rows;
+
+    CHECK(receiver < RECEIVER_COUNT);
+    if (shelf == SHELF_LATER) {
+        param_string(params, receiver_names[receiver]);
+    } else {
+        param_uuid(params, from);
+        param_uuid(params, to);
+    }
+    if (!tx_query(tx, shelf == SHELF_LATER ? &later : &fresh[receiver], params, &rows, error))
+        return false;
+    *any = row_bool(rows, 0, 0);
+    return true;
 }
 
 bool ledger_take_back(struct tx *tx, struct arena *arena, enum receiver receiver,

@@ -43,8 +43,9 @@ struct handed {
 
 /* Where a message waits. */
 enum shelf {
-    SHELF_FRESH, /* ledger.<receiver> */
-    SHELF_LATER, /* ledger.later */
+    SHELF_HINTED, /* ledger.<receiver>, but only what no sweep has handed out: a hint is no try */
+    SHELF_FRESH,  /* ledger.<receiver> */
+    SHELF_LATER,  /* ledger.later */
 };
 
 bool ledger_say(struct tx *tx, struct arena *arena, enum receiver receiver, const struct said *said,
@@ -98,6 +99,10 @@ bool ledger_sweep(struct tx *tx, struct arena *arena, enum receiver receiver, co
 bool ledger_due(struct tx *tx, struct arena *arena, enum receiver receiver, const char *instance,
     enum suspicion suspicion, size_t most, struct handed **handed, size_t *count,
     struct error *error);
+
+/* Whether a sweep of SUSPECTED would find anything there; `from` and `to` are for fresh ones. */
+bool ledger_suspects(struct tx *tx, struct arena *arena, enum receiver receiver, enum shelf shelf,
+    struct uuid from, struct uuid to, bool *any, struct error *error);
 
 /* At a start: what an earlier life of this instance was handed may be handed out at once. */
 bool ledger_take_back(struct tx *tx, struct arena *arena, enum receiver receiver,

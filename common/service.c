@@ -7,6 +7,7 @@
 #include "common/service.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/message.h"
+#include "common/number.h"
 #include "common/service_parts.h"
 #include "common/service_settings.h"
 
@@ -25,6 +27,7 @@ struct arguments {
     const char *config, *var, *instance;
     const char *sets[32];
     size_t set_count;
+    pid_t parent; /* of a quarantine; 0: this is the daemon itself */
     bool check, show;
 };
 
@@ -33,7 +36,8 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments)
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
         {"var", required_argument, NULL, 'v'}, {"instance", required_argument, NULL, 'i'},
         {"set", required_argument, NULL, 's'}, {"check", no_argument, NULL, 'k'},
-        {"show", no_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+        {"show", no_argument, NULL, 'o'}, {"quarantine", required_argument, NULL, 'q'},
+        {NULL, 0, NULL, 0}};
     int option;
 
     arguments->var = getenv("GRUPPSTOD_VAR") ? getenv("GRUPPSTOD_VAR") : "var";
@@ -48,6 +52,8 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments)
             arguments->instance = optarg;
         else if (option == 'k' || option == 'o')
             arguments->check = true;
+        else if (option == 'q')
+            arguments->parent = (pid_t)number_or(optarg, 1, INT_MAX, 1);
         else if (option == 's' && arguments->set_count < COUNT(arguments->sets))
             arguments->sets[arguments->set_count++] = optarg;
         else
@@ -186,7 +192,7 @@ void house_publish(struct house *house, const struct message_type *type, const v
     struct arena *arena = arena_new(256 * 1024);
     struct text body;
 
-    if (message_pack(type, message, arena, &body, NULL))
+    if (daemon->bus && message_pack(type, message, arena, &body, NULL))
         bus_publish(daemon->bus, type->name, body);
     arena_free(arena);
 }
@@ -260,6 +266,8 @@ static void obey(struct daemon *daemon, struct text wanted)
                                                : RUNNING;
     if ((int)daemon->state != before)
         log_event(LOG_LEVEL_NOTICE, "state_changed", "state=%s", state_name(daemon));
+    if (daemon->state == PAUSED)
+        quarantine_stop(daemon);
     if (before == PAUSED && daemon->state != PAUSED)
         daemon->swept_whole_ms = 0; /* what came meanwhile waits in the ledger */
 }
@@ -371,11 +379,29 @@ static void on_signal(int signal, void *data)
     reactor_stop(daemon->reactor);
 }
 
+/* A quarantine is another instance in the ledger and in the log, so that neither takes back what
+ * the other was handed. */
+static void name_instance(struct daemon *daemon, const struct arguments *arguments)
+{
+    struct quarantine *quarantine = &daemon->quarantine;
+
+    snprintf(quarantine->name, sizeof quarantine->name, "%s.quarantine", arguments->instance);
+    daemon->parent = arguments->parent;
+    daemon->house.instance = daemon->parent ? quarantine->name : arguments->instance;
+}
+
+/* What others reach it by, and what it does of its own accord. */
+static bool open_doors(struct daemon *daemon, struct error *error)
+{
+    return open_bus(daemon, error) &&
+           (!daemon->service->serve || daemon->service->serve(&daemon->house, error)) &&
+           open_pages(daemon, error);
+}
+
 static bool open_all(struct daemon *daemon, const struct arguments *arguments, struct error *error)
 {
     daemon->house.var = arguments->var;
     daemon->house.run = daemon->core.bus_folder;
-    daemon->house.instance = arguments->instance;
     daemon->house.conninfo = daemon->core.conninfo;
     daemon->receiver = receiver_of(text_of(daemon->service->name));
     daemon->chain.writer = uuid_new(clock_now_ms());
@@ -384,13 +410,13 @@ static bool open_all(struct daemon *daemon, const struct arguments *arguments, s
     service_metrics_declare();
     daemon->reactor = reactor_new(error);
     if (!daemon->reactor || !open_secrets(daemon, arguments->var, error) ||
-        !open_store(daemon, error) || !open_bus(daemon, error))
+        !open_store(daemon, error))
         return false;
     daemon->house.reactor = daemon->reactor;
     daemon->house.store = daemon->store;
     daemon->house.secrets = daemon->secrets;
     return (!daemon->service->open || daemon->service->open(&daemon->house, error)) &&
-           open_pages(daemon, error);
+           (daemon->parent || open_doors(daemon, error));
 }
 
 static void run(struct daemon *daemon, struct error *error)
@@ -405,6 +431,7 @@ static void run(struct daemon *daemon, struct error *error)
         bus_endpoint(daemon->bus));
     reactor_run(daemon->reactor, on_signal, daemon, error);
     sd_notify(0, "STOPPING=1");
+    quarantine_stop(daemon);
     http_stop_accepting(daemon->http);
     pages_work(daemon); /* what was taken in is answered */
     if (daemon->service->settle)
@@ -414,6 +441,7 @@ static void run(struct daemon *daemon, struct error *error)
 
 static void close_all(struct daemon *daemon)
 {
+    quarantine_close(daemon);
     if (daemon->http)
         reactor_forget(daemon->reactor, http_fd(daemon->http));
     http_close(daemon->http);
@@ -450,13 +478,18 @@ int service_main(const struct service *service, int argc, char **argv)
         free(daemon);
         return EX_USAGE;
     }
-    log_open(service->name, arguments.instance);
-    if (!read_settings(daemon, &arguments, &error))
+    name_instance(daemon, &arguments);
+    log_open(service->name, daemon->house.instance);
+    if (daemon->parent && !quarantine_enter(daemon))
+        code = EX_UNAVAILABLE;
+    else if (!read_settings(daemon, &arguments, &error))
         code = give_up(EX_CONFIG, &error);
     else if (!arguments.check && !secrets_no_dumps(&error))
         code = give_up(EX_OSERR, &error);
     else if (!arguments.check && !open_all(daemon, &arguments, &error))
         code = give_up(error.kind == ERROR_INPUT ? EX_CONFIG : EX_UNAVAILABLE, &error);
+    else if (daemon->parent)
+        code = quarantine_run(daemon);
     else if (!arguments.check)
         run(daemon, &error);
     else if (arguments.show)

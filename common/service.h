@@ -90,7 +90,11 @@ struct service {
     const char *const *keys; /* names of secrets this daemon may load, NULL-terminated; or NULL */
     /* Answers a page while the database is away; NULL: a plain 503 with Retry-After. */
     void (*unavailable)(struct context *context, struct http_request *request);
-    bool (*open)(struct house *house, struct error *error); /* may be NULL */
+    /* What its handlers need; may be NULL. */
+    bool (*open)(struct house *house, struct error *error);
+    /* After it: sockets, threads, whatever it does beside hearing messages. Not called in its
+     * quarantine, where handlers run alone; may be NULL. */
+    bool (*serve)(struct house *house, struct error *error);
     /* At the end, while pages can still be answered: gives back what PAGE_TAKEN pages kept. Needed
      * with such a page, else NULL. */
     void (*settle)(struct house *house);

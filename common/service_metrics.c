@@ -4,6 +4,7 @@
 
 static const char *const outcomes[] = {"done", "retry", "reject", NULL};
 static const char *const express_ends[] = {"sent", "dropped", "heard", "refused", NULL};
+static const char *const quarantine_ends[] = {"done", "died", "failed", NULL};
 static const char *const classes[] = {"2xx", "3xx", "4xx", "5xx", NULL};
 static const int64_t sizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
@@ -20,6 +21,9 @@ static const struct metric metrics[] = {
         METRIC_GAUGE, METRIC_COUNT, "end", express_ends, NULL, 0},
     [METRIC_HTTP] = {"http_responses_total", "Answers by class of status.", METRIC_COUNTER,
         METRIC_COUNT, "class", classes, NULL, 0},
+    [METRIC_QUARANTINE] = {"quarantine_ends_total",
+        "Processes that handled suspected messages, by how they ended: died is a killer's try.",
+        METRIC_COUNTER, METRIC_COUNT, "end", quarantine_ends, NULL, 0},
     [METRIC_STORE_LOST] = {"store_lost_total", "Times the database went away.", METRIC_COUNTER,
         METRIC_COUNT, NULL, NULL, NULL, 0},
     [METRIC_ARENA_PEAK] = {"arena_peak_bytes", "The most memory a slice ever took.", METRIC_GAUGE,

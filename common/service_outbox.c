@@ -205,7 +205,7 @@ bool outbox_commit(
     }
     daemon->chain = chain;
     for (int r = 0; r < RECEIVER_COUNT; r++)
-        if (outbox->boxes[r].count)
+        if (daemon->bus && outbox->boxes[r].count)
             bus_say(daemon->bus, (enum receiver)r, outbox->boxes[r].said, outbox->boxes[r].count,
                 context->arena);
     for (const struct after_commit *after = outbox->after; after; after = after->next)

@@ -1,6 +1,8 @@
 /* What the files of the skeleton share: the running daemon. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "common/bus.h"
 #include "common/ledger_store.h"
 #include "common/metrics.h"
@@ -62,6 +64,12 @@ struct outbox {
     size_t *cause_slots, cause_slot_count; /* subject -> index + 1 */
 };
 
+struct quarantine { /* the process that handles what may kill, as its daemon sees it */
+    pid_t pid;      /* 0: none runs */
+    int fd;         /* readable when it has ended */
+    char name[128]; /* whose hand-outs its are, beside the daemon's own */
+};
+
 struct daemon {
     const struct service *service;
     struct house house;
@@ -90,6 +98,9 @@ struct daemon {
     bool starting;          /* the first sweep is not done */
     bool taken_back;        /* what an earlier life was handed and did not handle */
 
+    struct quarantine quarantine;
+    pid_t parent; /* the daemon whose quarantine this process is; 0: it is the daemon itself */
+
     enum { RUNNING, PAUSED, DRAINING } state;
     bool away; /* PostgreSQL is */
     bool stopping;
@@ -110,6 +121,18 @@ void slice_handle(struct daemon *daemon, enum shelf shelf, const struct uuid *id
 /* --- service_sweep.c --- */
 void sweep_tick(void *daemon);
 void sweep_all(struct daemon *daemon); /* at a start and after a reconnect */
+/* The quarantine's: all that waits, however young, the suspected alone; false while there is more
+ * or when the database is away. */
+bool sweep_out(struct daemon *daemon);
+
+/* --- service_quarantine.c --- */
+bool quarantine_runs(const struct daemon *daemon);
+void quarantine_start(struct daemon *daemon); /* unless it runs */
+void quarantine_stop(struct daemon *daemon);  /* asks it to end, and does not wait */
+void quarantine_close(struct daemon *daemon); /* asks, and waits until it has */
+/* The process itself: ends with its daemon, whatever ends that; false when it is gone already. */
+bool quarantine_enter(const struct daemon *daemon);
+int quarantine_run(struct daemon *daemon); /* its exit code */
 
 /* --- service_pages.c --- */
 void pages_prepare(struct daemon *daemon);
@@ -128,6 +151,7 @@ enum service_metric {
     METRIC_QUEUED,
     METRIC_EXPRESS,
     METRIC_HTTP,
+    METRIC_QUARANTINE,
     METRIC_STORE_LOST,
     METRIC_ARENA_PEAK,
 };

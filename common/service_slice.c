@@ -345,6 +345,6 @@ void slice_work(void *data)
         daemon->queue_count--;
     }
     if (count)
-        slice_handle(daemon, SHELF_FRESH, ids, count);
+        slice_handle(daemon, SHELF_HINTED, ids, count);
     want_work(daemon);
 }

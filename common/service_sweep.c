@@ -4,7 +4,8 @@
  * It must not become the scan it replaces: it looks only when few hints wait, only at what is
  * older than a second, from a low-water mark on. A try is committed before a message is handed
  * out, so a message that kills its handler is found: handed out in company once, then alone
- * twice, then it lies with the dead letters.
+ * twice, then it lies with the dead letters. Alone, that is in the daemon's quarantine: a process
+ * that runs the same sweep, with the suspects.
  */
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ enum {
     AGAIN_MS = 1500,  /* how much of the last sweep's range is looked at again: late commits */
     LATE_MS = 60000,  /* a commit is at most this much later than the ids it made */
     SLICES_MOST = 64, /* of one sweep; the rest waits for the next one */
+    WARY_MOST = 32,   /* messages of a quarantine's slice: among them may be more that kill */
     FEW_HINTS = 64,   /* with more work than this at hand there is no hurry to look for more */
 };
 
@@ -29,11 +31,18 @@ struct range {
     struct uuid from, to;
 };
 
+static size_t most_of(const struct daemon *daemon, enum suspicion suspicion)
+{
+    if (suspicion == SUSPECTED)
+        return 1;
+    return daemon->parent ? WARY_MOST : (size_t)daemon->core.slice_most;
+}
+
 /* In a transaction of its own: the counted try is committed before anything is handled. */
 static bool look(struct daemon *daemon, struct arena *arena, enum shelf shelf, struct range range,
     enum suspicion suspicion, struct found *found, struct error *error)
 {
-    const size_t most = suspicion == SUSPECTED ? 1 : (size_t)daemon->core.slice_most;
+    const size_t most = most_of(daemon, suspicion);
     const char *instance = daemon->house.instance;
     struct tx *tx = tx_begin(daemon->store, arena, error);
 
@@ -120,14 +129,14 @@ static int sweep_once(
 static bool may_sweep(const struct daemon *daemon)
 {
     return daemon->receiver != RECEIVER_NONE && daemon->state != PAUSED && !daemon->away &&
-           !daemon->stopping;
+           !daemon->stopping && !quarantine_runs(daemon);
 }
 
 /* Until nothing more is found, a bounded number of slices so that others get their turn. */
 static bool sweep_some(
     struct daemon *daemon, enum shelf shelf, struct range range, enum suspicion suspicion)
 {
-    const int full = suspicion == SUSPECTED ? 1 : (int)daemon->core.slice_most;
+    const int full = (int)most_of(daemon, suspicion);
 
     for (int i = 0; i < SLICES_MOST && may_sweep(daemon); i++) {
         const int found = sweep_once(daemon, shelf, range, suspicion);
@@ -137,19 +146,39 @@ static bool sweep_some(
     return false;
 }
 
+/* A suspect is left to the quarantine, and the rest of the sweep with it. */
+static bool leave_suspects(struct daemon *daemon, enum shelf shelf, struct range range)
+{
+    struct arena *arena = arena_new(64 * 1024);
+    struct error error = {ERROR_NONE, ""};
+    struct tx *tx = tx_begin(daemon->store, arena, &error);
+    bool any = false;
+    const bool good = tx && ledger_suspects(tx, arena, daemon->receiver, shelf, range.from,
+                                range.to, &any, &error);
+
+    tx_rollback(tx);
+    arena_free(arena);
+    if (!good)
+        daemon_lost_store(daemon, &error);
+    if (any)
+        quarantine_start(daemon);
+    return good && !any;
+}
+
 /* Who may have killed comes last, so that nobody waits for it, and alone, so that it takes nobody
  * along. */
 static bool sweep_shelf(struct daemon *daemon, enum shelf shelf, struct range range)
 {
     return sweep_some(daemon, shelf, range, UNSUSPECTED) &&
-           sweep_some(daemon, shelf, range, SUSPECTED);
+           (daemon->parent ? sweep_some(daemon, shelf, range, SUSPECTED)
+                           : leave_suspects(daemon, shelf, range));
 }
 
-static void sweep_due(struct daemon *daemon)
-{
-    const struct range none = {{{0}}, {{0}}};
+static const struct range no_range = {{{0}}, {{0}}}; /* what is due comes by its time */
 
-    sweep_shelf(daemon, SHELF_LATER, none);
+static bool sweep_due(struct daemon *daemon)
+{
+    return sweep_shelf(daemon, SHELF_LATER, no_range);
 }
 
 /* How far the low-water mark may rise: to the oldest that still waits, because another copy was
@@ -193,7 +222,8 @@ static void sweep_near(struct daemon *daemon, int64_t until_ms)
         daemon->swept_ms = until_ms;
 }
 
-/* What an earlier life was handed and did not handle need not wait until that hand-out ends. */
+/* What an earlier life was handed and did not handle need not wait until that hand-out ends; nor
+ * what its quarantine was handed, which never outlives it. */
 static bool take_back(struct daemon *daemon)
 {
     struct arena *arena = arena_new(1024 * 1024);
@@ -201,7 +231,8 @@ static bool take_back(struct daemon *daemon)
     struct tx *tx = tx_begin(daemon->store, arena, &error);
     bool good = false;
 
-    if (tx && ledger_take_back(tx, arena, daemon->receiver, daemon->house.instance, &error))
+    if (tx && ledger_take_back(tx, arena, daemon->receiver, daemon->house.instance, &error) &&
+        ledger_take_back(tx, arena, daemon->receiver, daemon->quarantine.name, &error))
         good = tx_commit(tx, DURABILITY_FULL, &error);
     else
         tx_rollback(tx);
@@ -211,20 +242,39 @@ static bool take_back(struct daemon *daemon)
     return good;
 }
 
-/* Everything, however young: ids of the next minute too, should clocks differ. Again with each
- * tick until all of it was looked at. */
+/* Everything, however young: ids of the next minute too, should clocks differ. The nil id would be
+ * NULL in SQL, and find nothing. */
+static struct range whole(void)
+{
+    return (struct range){uuid_at(1), uuid_at(clock_now_ms() + LATE_MS)};
+}
+
+/* An earlier life that left suspects died of a message, and there may be more of them: then none of
+ * what waited is for the daemon itself. */
+static bool take_over(struct daemon *daemon)
+{
+    daemon->low_water = whole().from;
+    daemon->swept_whole_ms = 0;
+    daemon->taken_back = take_back(daemon);
+    return daemon->taken_back && leave_suspects(daemon, SHELF_FRESH, whole()) &&
+           leave_suspects(daemon, SHELF_LATER, no_range);
+}
+
+/* Again with each tick until all of it was looked at. */
 static void sweep_first(struct daemon *daemon)
 {
-    if (!daemon->taken_back) {
-        daemon->low_water = uuid_at(1); /* the nil id would be NULL in SQL, and find nothing */
-        daemon->swept_whole_ms = 0;
-        daemon->taken_back = take_back(daemon);
+    if (daemon->taken_back || take_over(daemon)) {
+        sweep_due(daemon);
+        sweep_whole(daemon, clock_now_ms() + LATE_MS);
     }
+    daemon->starting = !quarantine_runs(daemon) && (daemon->swept_whole_ms == 0 || daemon->away);
+}
+
+bool sweep_out(struct daemon *daemon)
+{
     if (!daemon->taken_back)
-        return;
-    sweep_due(daemon);
-    sweep_whole(daemon, clock_now_ms() + LATE_MS);
-    daemon->starting = daemon->swept_whole_ms == 0 || daemon->away;
+        daemon->taken_back = take_back(daemon);
+    return daemon->taken_back && sweep_due(daemon) && sweep_shelf(daemon, SHELF_FRESH, whole());
 }
 
 void sweep_tick(void *data)

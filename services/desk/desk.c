@@ -132,7 +132,8 @@ static const struct rhythm rhythms[] = {
 
 static const char *const keys[] = {"session.key", "seal.key", "seal.pub", NULL};
 
-static bool open_all(struct house *house, struct error *error)
+/* Its handlers need nothing but the transaction. */
+static bool serve(struct house *house, struct error *error)
 {
     return desk_start(house, &settings, error) && desk_sign_in_open(house, error);
 }
@@ -159,7 +160,7 @@ const struct service desk_service = {
     .page_count = COUNT(pages),
     .keys = keys,
     .unavailable = desk_unavailable,
-    .open = open_all,
+    .serve = serve,
     .settle = desk_sign_in_settle,
     .close = close_all,
 };

@@ -19,7 +19,7 @@
 #include "common/ledger_store.h"
 #include "common/message.h"
 #include "services/gruppstod/bench.h"
-#include "services/gruppstod/bench_stage.h"
+#include "services/gruppstod/bench_step.h"
 #include "services/gruppstod/bench_store.h"
 
 enum { STAGES = 5, SLICE = 100, AHEAD_MOST = 15000 };

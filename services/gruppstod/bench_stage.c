@@ -13,46 +13,17 @@
 #include "common/message.h"
 #include "common/number.h"
 #include "common/service.h"
-#include "services/gruppstod/bench_stage.h"
+#include "services/gruppstod/bench_step.h"
 #include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/shell.h"
-
-static const struct message_field step_fields[] = {
-    {.name = "payload",
-        .sentence = "One small row.",
-        .least = 0,
-        .most = 200,
-        .offset = offsetof(struct step, payload),
-        .name_length = 7,
-        .kind = FIELD_TEXT,
-        .required = true},
-    {.name = "referral_id",
-        .sentence = "Which one.",
-        .offset = offsetof(struct step, referral_id),
-        .name_length = 11,
-        .kind = FIELD_UUID,
-        .required = true},
-};
-
-static const struct message_type type = {.name = "bench_step",
-    .title = "A step of the queue bench",
-    .fields = step_fields,
-    .field_count = COUNT(step_fields),
-    .size = sizeof(struct step),
-    .subject_offset = offsetof(struct step, referral_id),
-    .version = 1,
-    .durable = true};
-
-const struct message_type *bench_step_type(void)
-{
-    return &type;
-}
 
 static const char *const stages[] = {
     "intake", "matching", "scheduling", "notification", "evaluation"};
 static const char *const roles[] = {"gruppstod_intake", "gruppstod_matching",
     "gruppstod_scheduling", "gruppstod_notification", "gruppstod_evaluation"};
 static size_t own_stage;
+
+enum { ARGUMENTS_MOST = 8 };
 
 static bool hear_step(
     struct context *context, const void *messages, struct slice *slice, struct error *error)
@@ -63,21 +34,28 @@ static bool hear_step(
             context->tx, context->arena, (int64_t)own_stage, steps, slice->count, error))
         return false;
     if (own_stage + 1 < COUNT(stages))
-        context_send(context, &type, steps, sizeof *steps, slice->count, &stages[own_stage + 1], 1);
+        context_send(context, bench_step_type(), steps, sizeof *steps, slice->count,
+            &stages[own_stage + 1], 1);
     return true;
 }
 
+/* Words after the stage are the skeleton's, which starts this command once more for its
+ * quarantine. */
 int command_stage(struct shell *shell, int argc, char **argv)
 {
-    static const struct route routes[] = {{"bench_step", &type, hear_step}};
-    static struct service service = {.routes = routes, .route_count = COUNT(routes)};
+    const struct route routes[] = {{"bench_step", bench_step_type(), hear_step}};
+    struct service service = {.routes = routes, .route_count = COUNT(routes)};
     char var[] = "--var";
-    char *arguments[] = {argv[0], var, shell->var, NULL};
+    char *arguments[ARGUMENTS_MOST + 4] = {argv[0], var, shell->var};
+    int count = 3;
 
-    if (argc != 2 || (own_stage = (size_t)number_or(argv[1], 0, 4, COUNT(stages))) >= COUNT(stages))
+    if (argc < 2 || argc > ARGUMENTS_MOST + 2 ||
+        (own_stage = (size_t)number_or(argv[1], 0, 4, COUNT(stages))) >= COUNT(stages))
         return EX_USAGE;
+    for (int i = 2; i < argc; i++)
+        arguments[count++] = argv[i];
     service.name = stages[own_stage];
     service.role = roles[own_stage];
     optind = 0; /* glibc: read a new list of arguments from its start */
-    return service_main(&service, 3, arguments);
+    return service_main(&service, count, arguments);
 }

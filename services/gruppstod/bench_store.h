@@ -3,7 +3,7 @@
 
 #include "common/store.h"
 #include "services/gruppstod/bench.h"
-#include "services/gruppstod/bench_stage.h"
+#include "services/gruppstod/bench_step.h"
 
 /* --- as the superuser, on a connection for each question --- */
 enum bench_count {

@@ -293,8 +293,12 @@ static bool read_slots(struct context *context, void *unused, struct error *erro
 
 static bool open_all(struct house *house, struct error *error)
 {
-    return intake_start(house, &settings, error) &&
-           house_transact(house, read_slots, NULL, error) && intake_partner_open(house, error);
+    return intake_start(house, &settings, error);
+}
+
+static bool serve(struct house *house, struct error *error)
+{
+    return house_transact(house, read_slots, NULL, error) && intake_partner_open(house, error);
 }
 
 static void close_all(struct house *house)
@@ -319,5 +323,6 @@ const struct service intake_service = {
     .keys = keys,
     .unavailable = intake_unavailable,
     .open = open_all,
+    .serve = serve,
     .close = close_all,
 };

@@ -395,8 +395,11 @@ static bool open_notification(struct house *house, struct error *error)
     if (!check_settings(error))
         return false;
     own.press = press_open(files, count, &settings.letter, error);
-    if (!own.press)
-        return false;
+    return own.press != NULL;
+}
+
+static bool serve(struct house *house, struct error *error)
+{
     CHECK(asprintf(&own.folder, "%s%s", *settings.folder ? settings.folder : house->var,
               *settings.folder ? "" : "/mail") > 0);
     if (settings.outlet == OUTLET_FOLDER)
@@ -444,5 +447,6 @@ const struct service notification_service = {
     .page_count = COUNT(pages),
     .keys = keys,
     .open = open_notification,
+    .serve = serve,
     .close = close_notification,
 };

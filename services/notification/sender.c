@@ -319,8 +319,8 @@ static void send_soon(void *unused)
 void sender_kick(void *unused)
 {
     (void)unused;
-    if (own.kicked || own.settings->outlet == OUTLET_HOLD)
-        return;
+    if (!own.house || own.kicked || own.settings->outlet == OUTLET_HOLD)
+        return; /* in a quarantine nothing goes out: the daemon's next round finds the letter */
     own.kicked = true;
     reactor_soon(own.house->reactor, send_soon, NULL);
 }

@@ -7,37 +7,7 @@
 #include "common/check.h"
 #include "common/message.h"
 #include "common/service.h"
-
-struct step {
-    struct uuid referral_id;
-    struct text payload;
-};
-
-static const struct message_field fields[] = {
-    {.name = "payload",
-        .sentence = "One small row.",
-        .least = 0,
-        .most = 200,
-        .offset = offsetof(struct step, payload),
-        .name_length = 7,
-        .kind = FIELD_TEXT,
-        .required = true},
-    {.name = "referral_id",
-        .sentence = "Which one.",
-        .offset = offsetof(struct step, referral_id),
-        .name_length = 11,
-        .kind = FIELD_UUID,
-        .required = true},
-};
-
-static const struct message_type type = {.name = "crash_step",
-    .title = "A step that may kill",
-    .fields = fields,
-    .field_count = COUNT(fields),
-    .size = sizeof(struct step),
-    .subject_offset = offsetof(struct step, referral_id),
-    .version = 1,
-    .durable = true};
+#include "services/gruppstod/bench_step.h"
 
 static bool hear_step(
     struct context *context, const void *messages, struct slice *slice, struct error *error)
@@ -60,8 +30,8 @@ static bool hear_step(
 
 int main(int argc, char **argv)
 {
-    static const struct route routes[] = {{"crash_step", &type, hear_step}};
-    static const struct service service = {.name = "evaluation",
+    const struct route routes[] = {{"bench_step", bench_step_type(), hear_step}};
+    const struct service service = {.name = "evaluation",
         .role = "gruppstod_evaluation",
         .routes = routes,
         .route_count = COUNT(routes)};
