@@ -127,8 +127,11 @@ bool matching_expire_proposals(struct context *context, struct error *error)
 
     if (!matching_lock_rhythm(context, "expire_proposals", &mine, error) || !mine)
         return !mine;
-    if (!matching_run_out_proposals(context, PROPOSALS_MOST, &groups, &count, error) ||
-        !matching_move_proposals(
+    if (!matching_run_out_proposals(context, PROPOSALS_MOST, &groups, &count, error))
+        return false;
+    if (count == 0)
+        return true;
+    if (!matching_move_proposals(
             context, groups, sizeof *groups, count, "proposed", "expired", NULL, &expired, error))
         return false;
     for (size_t i = 0; i < count; i++)

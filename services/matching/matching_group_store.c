@@ -4,9 +4,13 @@
 static bool add_children(
     struct context *context, const struct proposal *proposal, struct error *error)
 {
+    /* The look at the list locked nobody: who has left it meanwhile, by a red answer that another
+     * copy has handled, is not pencilled in. Pencilled, it could never be proposed again. */
     static const struct statement add = {"matching_add_proposal_children",
         "insert into matching.proposal_child (group_id, referral_id)\n"
-        "select $1, referral_id from unnest($2::uuid[]) as m (referral_id)"};
+        "select $1, r.referral_id from matching.referral r\n"
+        "where r.referral_id = any($2::uuid[]) and r.state = 'waiting'\n"
+        "order by r.referral_id for update of r"};
     struct params *params = params_new(context->arena);
 
     param_uuid(params, proposal->wanted.group_id);

@@ -97,13 +97,21 @@ class Pair(unittest.TestCase):
         if any(codes.values()):
             raise AssertionError(f"the daemons ended with {codes}:\n{log}")
 
+    def quiet(self):
+        """What is being handled is still seen in its queue."""
+        self.wait_for("quiet", "select count(*) = 0 from (select id from ledger.matching"
+                      " union all select id from ledger.scheduling) waiting")
+
     def setUp(self):
+        """Nothing of the last test is on its way when its groups go."""
+        self.quiet()
         self.cursor.execute("update common.civil_clock set ahead = '0'")
         for schema in ("intake", "matching"):
             self.cursor.execute("select format('%%I.%%I', schemaname, tablename) from pg_tables"
                                 " where schemaname = %s and tablename <> 'identity_read'", [schema])
             for (table,) in self.cursor.fetchall():
                 self.cursor.execute(f"truncate {table} cascade")
+        self.quiet()
         self.cursor.execute("truncate scheduling.groups cascade")
         for queue in ("matching", "notification", "evaluation", "scheduling", "intake", "desk",
                       "later", "dead"):
