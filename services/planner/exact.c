@@ -20,9 +20,33 @@ struct exact {
     const struct effort *effort;
     Cbc_Model *model;
     int32_t first_column; /* in the program, of the groups */
+    int32_t *staff_rows;  /* by column: the rows where it asks for leaders */
     int *forbidden;       /* sets of its columns, each ended by NONE */
     int32_t forbidden_count;
 };
+
+/* Groups with somebody whom leaders must not meet ask for leaders in rows without those leaders,
+ * one set of rows for each staff and set of leaders. */
+static void part_staff(struct exact *exact)
+{
+    const struct columns *columns = exact->columns;
+    uint64_t *avoided = memory_grow(NULL, ((size_t)columns->count + 1) * sizeof *avoided);
+
+    exact->staff_rows = memory_grow(NULL, ((size_t)columns->count + 1) * sizeof *exact->staff_rows);
+    for (int32_t i = 0; i < columns->count; i++) {
+        int32_t staff = exact->problem->cells[columns->items[i].cell].staff;
+
+        avoided[i] = rows_avoided(exact->problem, columns, i);
+        exact->staff_rows[i] = avoided[i] ? NONE : rows_of_staff(&exact->rows, &columns->items[i]);
+        for (int32_t k = i - 1; k >= 0 && exact->staff_rows[i] == NONE; k--)
+            if (avoided[k] == avoided[i] &&
+                exact->problem->cells[columns->items[k].cell].staff == staff)
+                exact->staff_rows[i] = exact->staff_rows[k];
+        if (exact->staff_rows[i] == NONE)
+            exact->staff_rows[i] = rows_add_staff(&exact->rows, staff, avoided[i]);
+    }
+    free(avoided);
+}
 
 static void load(struct exact *exact)
 {
@@ -40,7 +64,7 @@ static void load(struct exact *exact)
     }
     exact->first_column = all.count;
     for (int32_t i = 0; i < exact->columns->count; i++)
-        rows_add_column(&exact->rows, &all, exact->columns, i);
+        rows_add_column(&exact->rows, &all, exact->columns, i, exact->staff_rows[i]);
     Cbc_loadProblem(exact->model, all.count, rows, all.starts, all.rows, all.elements, all.lower,
         all.upper, all.cost, lower, exact->rows.limits);
     for (int32_t c = 0; c < exact->rows.offer_count; c++)
@@ -272,6 +296,7 @@ enum exact_outcome exact_solve(const struct columns *columns, struct draft *best
     bool again = true;
 
     rows_make(&exact.rows, best->problem);
+    part_staff(&exact);
     for (int i = 0; i < TRIES && again && !budget_over(budget); i++) {
         double left = seconds - (effort_seconds(budget->effort) - start);
 
@@ -283,6 +308,7 @@ enum exact_outcome exact_solve(const struct columns *columns, struct draft *best
             budget_timed(budget) ? (left > 0.01 ? left : 0.01) : 1e9, nodes, &again);
         Cbc_deleteModel(exact.model);
     }
+    free(exact.staff_rows);
     free(exact.forbidden);
     rows_free(&exact.rows);
     draft_free(draft);

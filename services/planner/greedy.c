@@ -170,6 +170,20 @@ static bool is_current(const struct draft *draft, const struct pick *pick)
     return true;
 }
 
+/* Somebody whom leaders must not meet may be why none were found: without them, then. False where
+ * there is nobody like that. */
+static bool leave_avoided(struct greedy *greedy, const struct pick *pick)
+{
+    bool any = false;
+
+    for (int32_t i = 0; i < pick->unit_count; i++)
+        if (greedy->problem->units[pick->units[i]].marks & MARK_AVOIDED) {
+            greedy->unit[pick->units[i]] = PRICE_NEVER;
+            any = true;
+        }
+    return any;
+}
+
 /* Opens the pick, or remembers what is missing. True where its cell may have more groups. */
 static bool try_open(struct greedy *greedy, struct draft *draft, const struct pick *pick)
 {
@@ -184,6 +198,8 @@ static bool try_open(struct greedy *greedy, struct draft *draft, const struct pi
         greedy->staff[staff * KINDS + KIND_PARENT] = PRICE_NEVER / 8;
         return true;
     }
+    if (leave_avoided(greedy, pick))
+        return true;
     greedy->staff_gone[staff] = 1;
     return false;
 }

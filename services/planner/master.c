@@ -74,7 +74,8 @@ static void hand_over(struct master *master)
     struct matrix matrix = {0};
 
     for (int32_t i = master->waiting; i < master->columns.count; i++)
-        rows_add_column(&master->rows, &matrix, &master->columns, i);
+        rows_add_column(&master->rows, &matrix, &master->columns, i,
+            rows_of_staff(&master->rows, &master->columns.items[i]));
     if (matrix.count)
         Clp_addColumns(master->lp, matrix.count, matrix.lower, matrix.upper, matrix.cost,
             matrix.starts, matrix.rows, matrix.elements);

@@ -100,10 +100,9 @@ static void add_offers(struct rows *rows)
 /* A leader in a seat: one of the two of a group (`parent` false), or one of a parent group. The
  * experienced count in both rows of the staff: all leaders are twice the groups, the experienced
  * at least as many. */
-static void add_sitting(struct rows *rows, int32_t seat, int32_t staff, bool parent)
+static void add_sitting(struct rows *rows, int32_t seat, int32_t first, bool parent)
 {
     int32_t leader = rows->problem->seats[seat].leader;
-    int32_t first = rows->first_staff + staff * KINDS;
 
     matrix_open(&rows->fixed, 0, 1);
     matrix_put(&rows->fixed, first + (parent ? KIND_PARENT : KIND_SECOND), -1);
@@ -114,21 +113,21 @@ static void add_sitting(struct rows *rows, int32_t seat, int32_t staff, bool par
         matrix_put(&rows->fixed, rows->first_leader + leader, 1);
 }
 
-/* Who can sit where for which staff: the network of the leaders. */
-static void add_sittings(struct rows *rows)
+/* Who can sit where for a staff, in the rows from `first` on: the network of the leaders. Bit i of
+ * `without`: not the staff's seat i. */
+static void add_sittings(
+    struct rows *rows, const struct staff *staff, int32_t first, uint64_t without)
 {
     const struct problem *problem = rows->problem;
 
-    for (int32_t t = 0; t < problem->staff_count; t++) {
-        const struct staff *staff = &problem->staff[t];
+    for (int32_t i = 0; i < staff->seats.count && staff->able; i++) {
+        int32_t seat = problem->list[staff->seats.first + i];
 
-        for (int32_t i = 0; i < staff->seats.count && staff->able; i++) {
-            int32_t seat = problem->list[staff->seats.first + i];
-
-            add_sitting(rows, seat, t, false);
-            if (problem->leaders[problem->seats[seat].leader].parents && staff->parents)
-                add_sitting(rows, seat, t, true);
-        }
+        if (i < INSTANCE_BITS && (without & instance_bit(i)))
+            continue;
+        add_sitting(rows, seat, first, false);
+        if (problem->leaders[problem->seats[seat].leader].parents && staff->parents)
+            add_sitting(rows, seat, first, true);
     }
 }
 
@@ -137,7 +136,53 @@ void rows_make(struct rows *rows, const struct problem *problem)
     *rows = (struct rows){.problem = problem};
     number_rows(rows);
     add_offers(rows);
-    add_sittings(rows);
+    for (int32_t t = 0; t < problem->staff_count; t++)
+        add_sittings(rows, &problem->staff[t], rows->first_staff + t * KINDS, 0);
+}
+
+static bool avoids(const struct problem *problem, const struct leader *leader,
+    const struct columns *columns, const struct column *column)
+{
+    for (int32_t i = 0; i < leader->avoid.count; i++)
+        for (int32_t k = 0; k < column->unit_count; k++)
+            if (columns->units[column->first_unit + k] == problem->list[leader->avoid.first + i])
+                return true;
+    return false;
+}
+
+uint64_t rows_avoided(const struct problem *problem, const struct columns *columns, int32_t index)
+{
+    const struct column *column = &columns->items[index];
+    const struct staff *staff = &problem->staff[problem->cells[column->cell].staff];
+    uint64_t avoided = 0;
+    bool any = false;
+
+    for (int32_t k = 0; k < column->unit_count; k++)
+        any |= (problem->units[columns->units[column->first_unit + k]].marks & MARK_AVOIDED) != 0;
+    for (int32_t i = 0; any && i < staff->seats.count && i < INSTANCE_BITS; i++) {
+        int32_t leader = problem->seats[problem->list[staff->seats.first + i]].leader;
+
+        if (avoids(problem, &problem->leaders[leader], columns, column))
+            avoided |= instance_bit(i);
+    }
+    return avoided;
+}
+
+int32_t rows_add_staff(struct rows *rows, int32_t staff, uint64_t without)
+{
+    int32_t first = rows->row_count;
+
+    rows->row_count += KINDS;
+    rows->limits = memory_grow(rows->limits, ((size_t)rows->row_count + 1) * sizeof *rows->limits);
+    for (int kind = 0; kind < KINDS; kind++)
+        rows->limits[first + kind] = 0;
+    add_sittings(rows, &rows->problem->staff[staff], first, without);
+    return first;
+}
+
+int32_t rows_of_staff(const struct rows *rows, const struct column *column)
+{
+    return rows->first_staff + rows->problem->cells[column->cell].staff * KINDS;
 }
 
 void rows_free(struct rows *rows)
@@ -147,8 +192,8 @@ void rows_free(struct rows *rows)
     *rows = (struct rows){0};
 }
 
-void rows_add_column(
-    const struct rows *rows, struct matrix *matrix, const struct columns *columns, int32_t index)
+void rows_add_column(const struct rows *rows, struct matrix *matrix, const struct columns *columns,
+    int32_t index, int32_t first_staff)
 {
     const struct column *column = &columns->items[index];
     int32_t staff = rows->problem->cells[column->cell].staff;
@@ -158,13 +203,12 @@ void rows_add_column(
     for (int32_t i = 0; i < column->unit_count; i++)
         matrix_put(matrix, rows->first_unit + columns->units[column->first_unit + i], 1);
     matrix_put(matrix, rows->first_spot + column->spot, 1);
-    matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_LEAD, 1);
-    matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_SECOND, 2);
+    matrix_put(matrix, first_staff + KIND_LEAD, 1);
+    matrix_put(matrix, first_staff + KIND_SECOND, 2);
     if (share)
         matrix_put(matrix, rows->share, share - (column->parent_spot != NONE ? 100 : 0));
     if (column->parent_spot != NONE) {
         matrix_put(matrix, rows->first_spot + column->parent_spot, 1);
-        matrix_put(matrix, rows->first_staff + staff * KINDS + KIND_PARENT,
-            rows->problem->staff[staff].parent_leaders);
+        matrix_put(matrix, first_staff + KIND_PARENT, rows->problem->staff[staff].parent_leaders);
     }
 }

@@ -33,6 +33,15 @@ struct rows {
 void rows_make(struct rows *rows, const struct problem *problem);
 void rows_free(struct rows *rows);
 
-/* Puts a column of the pool into the matrix. */
-void rows_add_column(
-    const struct rows *rows, struct matrix *matrix, const struct columns *columns, int32_t index);
+/* Puts a column of the pool into the matrix; its leaders are asked of the rows from `first_staff`
+ * on: those of its staff (rows_of_staff), or others made by rows_add_staff. */
+void rows_add_column(const struct rows *rows, struct matrix *matrix, const struct columns *columns,
+    int32_t index, int32_t first_staff);
+int32_t rows_of_staff(const struct rows *rows, const struct column *column);
+
+/* Which seats of the column's staff are of leaders who must not meet somebody of the group (H11):
+ * bit i for the staff's seat i; those past the last bit are not looked at. */
+uint64_t rows_avoided(const struct problem *problem, const struct columns *columns, int32_t index);
+
+/* Rows of their own for groups that must do without some seats of a staff. Gives the first. */
+int32_t rows_add_staff(struct rows *rows, int32_t staff, uint64_t without);
