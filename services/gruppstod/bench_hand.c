@@ -370,7 +370,7 @@ static int32_t *make_queue(const struct desk *desk)
 static void make_lists(struct desk *desk, const int32_t *queue)
 {
     const struct instance *instance = desk->instance;
-    const size_t count = (size_t)(instance->theme_count * instance->district_count);
+    const size_t count = (size_t)instance->theme_count * (size_t)instance->district_count;
 
     desk->lists = ARENA_ARRAY(desk->arena, struct list, count);
     for (int32_t pass = 0; pass < 2; pass++) { /* first how long they are */
@@ -408,8 +408,8 @@ static void take_running(struct desk *desk, int32_t number)
 static void desk_set_up(struct desk *desk)
 {
     const struct instance *instance = desk->instance;
-    const size_t persons = (size_t)(instance->child_count + instance->member_count);
-    const size_t most = (size_t)(instance->group_count + instance->child_count) + 1;
+    const size_t persons = (size_t)instance->child_count + (size_t)instance->member_count;
+    const size_t most = (size_t)instance->group_count + (size_t)instance->child_count + 1;
 
     desk->arena = arena_new((size_t)1 << 30);
     desk->groups = ARENA_ARRAY(desk->arena, struct place_group, most);

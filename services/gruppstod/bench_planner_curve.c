@@ -70,29 +70,33 @@ static double round_step(double span)
     return span / power >= 5 ? power : span / power >= 2 ? power / 2 : power / 5;
 }
 
-static void draw_axes(const struct scale *scale)
+static void draw_points_axis(const struct scale *scale)
 {
-    const double bottom = scale->top + PANEL - BOTTOM;
-    const double step = round_step(scale->high - scale->low);
+    const int64_t step = (int64_t)ceil(round_step(scale->high - scale->low));
 
-    for (double points = ceil(scale->low / step) * step; points <= scale->high; points += step) {
-        const double y = y_of(scale, points);
+    for (int64_t points = (int64_t)ceil(scale->low / (double)step) * step;
+         points <= (int64_t)scale->high; points += step) {
+        const double y = y_of(scale, (double)points);
         fprintf(scale->file, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
             LEFT, WIDTH - RIGHT, y, y);
         fprintf(scale->file, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>\n", LEFT - 8, y + 4,
-            planner_number(scale->arena, (int64_t)points));
+            planner_number(scale->arena, points));
     }
-    for (double power = 0.1; power <= scale->last_s; power *= 10)
-        for (int times = 1; times <= 3; times += 2) { /* 0.1, 0.3, 1, 3 ... */
-            const double x = x_of(scale, power * times);
-            if (power * times > scale->last_s)
-                continue;
-            fprintf(scale->file,
-                "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", x, x,
-                bottom, bottom + 5);
-            fprintf(scale->file, "<text class=\"middle\" x=\"%.1f\" y=\"%.1f\">%g s</text>\n", x,
-                bottom + 20, power * times);
-        }
+}
+
+static void draw_time_axis(const struct scale *scale)
+{
+    static const double marks[] = {0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000};
+    const double bottom = scale->top + PANEL - BOTTOM;
+
+    for (size_t i = 0; i < COUNT(marks) && marks[i] <= scale->last_s; i++) {
+        const double x = x_of(scale, marks[i]);
+        fprintf(scale->file,
+            "<line class=\"tick\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", x, x, bottom,
+            bottom + 5);
+        fprintf(scale->file, "<text class=\"middle\" x=\"%.1f\" y=\"%.1f\">%g s</text>\n", x,
+            bottom + 20, marks[i]);
+    }
 }
 
 /* A staircase: what was known holds until something better is. */
@@ -156,7 +160,8 @@ static void draw_panel(struct arena *arena, FILE *file, const struct planner_cas
         fprintf(file, "proven best after %.1f s</text>\n", figures->solve_s);
     else
         fprintf(file, "at most %.2f %% from the best</text>\n", gap);
-    draw_axes(&scale);
+    draw_points_axis(&scale);
+    draw_time_axis(&scale);
     draw_line(&scale, figures, "bound", true);
     draw_line(&scale, figures, "score", false);
     draw_names(&scale, figures);

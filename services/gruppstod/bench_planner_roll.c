@@ -97,8 +97,8 @@ static bool live(struct city_rounds *city, const struct planner_wish *wish, enum
 bool planner_roll(const struct shell *shell, const struct planner_wish *wish, enum rolling_way way,
     struct rolling_figures *figures, struct error *error)
 {
-    const char *children = arena_format(
-        shell->arena, "%lld", (long long)(wish->waiting + wish->rounds * wish->arrivals));
+    const int64_t count = wish->waiting + wish->rounds * wish->arrivals;
+    const char *children = arena_format(shell->arena, "%lld", (long long)count);
     const char *const words[] = {children, "1", "--leaders", "90", "--rooms", "55", NULL};
     struct city_rounds city = {.rounds = (int32_t)wish->rounds, .waiting = (int32_t)wish->waiting};
     const char *path = planner_generate(shell, wish, words, error);

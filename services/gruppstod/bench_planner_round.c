@@ -78,10 +78,14 @@ static void prepare(struct city_rounds *city)
         json_object_set_new(child_at(city, i), "declined", json_array());
     }
     json_array_foreach(json_object_get(city->base, "leaders"), index, each)
+    {
         json_object_set_new(each, "contract_until", json_string("2099-12-31"));
+    }
     city->running = json_incref(json_object_get(city->base, "groups"));
     json_array_foreach(city->running, index, each)
+    {
         json_object_set_new(each, "ends", json_integer(1 + (json_int_t)index % RUNS_ROUNDS));
+    }
 }
 
 bool rounds_open(struct city_rounds *city, const char *path, struct error *error)
@@ -137,7 +141,9 @@ static void end_groups(struct city_rounds *city, int32_t round, json_t *known)
         if (ends - round < RUNS_ROUNDS - OPEN_ROUNDS)
             json_object_set_new(group, "max", json_integer((json_int_t)json_array_size(members)));
         json_array_foreach(members, place, member)
+        {
             json_object_set_new(known, text_in(member, "id"), json_true());
+        }
         json_array_append(left, group);
     }
     json_decref(city->running);
@@ -172,9 +178,11 @@ static json_t *leaders_now(const json_t *leaders, const json_t *known)
     json_array_foreach(leaders, index, leader)
     {
         json_t *copy = json_copy(leader), *avoid = json_array();
-        json_array_foreach(json_object_get(leader, "avoid"), place,
-            name) if (json_is_integer(json_object_get(known, json_string_value(name))))
-            json_array_append(avoid, name);
+        json_array_foreach(json_object_get(leader, "avoid"), place, name)
+        {
+            if (json_is_integer(json_object_get(known, json_string_value(name))))
+                json_array_append(avoid, name);
+        }
         json_object_set_new(copy, "avoid", avoid);
         json_array_append_new(now, copy);
     }
@@ -264,8 +272,11 @@ static json_t *running_members(const struct city_rounds *city, const char *id)
     json_t *group;
     size_t index;
 
-    json_array_foreach(city->running, index,
-        group) if (strcmp(text_in(group, "id"), id) == 0) return json_object_get(group, "members");
+    json_array_foreach(city->running, index, group)
+    {
+        if (strcmp(text_in(group, "id"), id) == 0)
+            return json_object_get(group, "members");
+    }
     check_failed("the plan adds to a group that runs", __FILE__, __LINE__);
 }
 
