@@ -14,6 +14,8 @@ enum {
     ROUNDS_MOST = 1000,
     ENUMERATED_MOST = 60000,
     NODES_MOST = 100000,
+    ENUMERATED_UNTIMED = 60000, /* with an iteration limit no clock stops the integer program */
+    NODES_UNTIMED = 2000,
     PROVE_PERCENT = 70,       /* of the time that is left; CBC looks at the clock too seldom */
     ENUMERATED_LARGE = 15000, /* where there are many units, programs are slow */
 };
@@ -60,12 +62,16 @@ static bool prove(struct work *work, int32_t most)
     struct budget part = budget_part(work->budget, PROVE_PERCENT);
     int64_t bound = bounder_price(generation->bounder, &generation->best, 0, NULL);
     enum exact_outcome outcome = EXACT_NOTHING;
+    int64_t nodes = NODES_MOST;
 
+    if (!budget_timed(work->budget)) {
+        most = most < ENUMERATED_UNTIMED ? most : ENUMERATED_UNTIMED;
+        nodes = NODES_UNTIMED;
+    }
     if (enumerate_columns(generation->bounder, &generation->best, bound, work->best->score, most,
             &part, &columns)) {
         tell(work, "enumeration");
-        outcome =
-            exact_solve(&columns, work->best, &part, budget_seconds_left(&part) * 0.8, NODES_MOST);
+        outcome = exact_solve(&columns, work->best, &part, budget_seconds_left(&part) * 0.8, nodes);
         if (outcome == EXACT_PROVEN)
             work->bound = work->best->score;
         tell(work, "exact");
