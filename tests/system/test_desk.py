@@ -245,7 +245,7 @@ def test_park_and_withdraw(city):
 
 
 def test_one_call_at_a_time(city):
-    """A second task of the same work joins the open one: its reason stays, the earlier clock too."""
+    """A second task of the same work joins the open one: the later reason, the earlier clock."""
     browser = city.browser("samordnare")
     found, other = unsure(city), unsure(city)
     city.sql("delete from desk.task where referral_id in (%s, %s)", found, other)

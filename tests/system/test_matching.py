@@ -66,8 +66,8 @@ class Pair(unittest.TestCase):
         cls.log = open(cls.cluster.folder / "log", "w", encoding="utf-8")
         cls.start_planner()
         cls.start("scheduling", "decide_every=100ms", "meetings_every=10s")
-        cls.start("matching", "plan_time=1s", "form_every=100ms", "fill_every=50ms", "expire_every=50ms",
-                  "wake_every=100ms", *cls.settings)
+        cls.start("matching", "plan_time=1s", "form_every=100ms", "fill_every=50ms",
+                  "expire_every=50ms", "wake_every=100ms", *cls.settings)
 
     @classmethod
     def start(cls, name, *settings):

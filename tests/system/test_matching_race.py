@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Two copies of matching: what one is told while the other forms a group, in an order that is forced.
+"""Two copies of matching: what one is told while the other forms a group, in a forced order.
 
 A look at the waiting list locks nobody, so a red answer may be handled between the look and the
 proposal. The test holds the table of proposals, so that the one waits there while the other works.
