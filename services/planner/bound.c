@@ -12,8 +12,8 @@ struct bounder {
     struct pricing *pricing;
     int64_t *spot_best;     /* by spot: what a group there makes at most */
     struct pick *spot_pick; /* by spot: that group; unit_count 0: not known */
-    int64_t *seat_best;     /* by seat: what the leader earns there */
-    int32_t *seat_need;     /* by seat: for which staff * KINDS + kind */
+    int64_t *shift_best;    /* by shift: what the leader earns there */
+    int32_t *shift_need;    /* by shift: for which staff * KINDS + kind */
     int64_t least;
     struct columns *found;
     struct pick cell_pick; /* the best of the cell at hand */
@@ -69,8 +69,8 @@ struct bounder *bounder_new(const struct problem *problem)
     *bounder = (struct bounder){.problem = problem, .pricing = pricing_new(problem)};
     bounder->spot_best = memory_grow(NULL, ((size_t)problem->spot_count + 1) * sizeof(int64_t));
     bounder->spot_pick = memory_grow(NULL, ((size_t)problem->spot_count + 1) * sizeof(struct pick));
-    bounder->seat_best = memory_grow(NULL, ((size_t)problem->seat_count + 1) * sizeof(int64_t));
-    bounder->seat_need = memory_grow(NULL, ((size_t)problem->seat_count + 1) * sizeof(int32_t));
+    bounder->shift_best = memory_grow(NULL, ((size_t)problem->shift_count + 1) * sizeof(int64_t));
+    bounder->shift_need = memory_grow(NULL, ((size_t)problem->shift_count + 1) * sizeof(int32_t));
     return bounder;
 }
 
@@ -81,8 +81,8 @@ void bounder_free(struct bounder *bounder)
     pricing_free(bounder->pricing);
     free(bounder->spot_best);
     free(bounder->spot_pick);
-    free(bounder->seat_best);
-    free(bounder->seat_need);
+    free(bounder->shift_best);
+    free(bounder->shift_need);
     free(bounder);
 }
 
@@ -91,28 +91,28 @@ const int64_t *bounder_spot_best(const struct bounder *bounder)
     return bounder->spot_best;
 }
 
-/* What each seat earns with the staff that pays most. */
-static void price_seats(struct bounder *bounder, const struct prices *prices)
+/* What each shift earns with the staff that pays most. */
+static void price_shifts(struct bounder *bounder, const struct prices *prices)
 {
     const struct problem *problem = bounder->problem;
 
-    memset(bounder->seat_best, 0, (size_t)problem->seat_count * sizeof(int64_t));
+    memset(bounder->shift_best, 0, (size_t)problem->shift_count * sizeof(int64_t));
     for (int32_t t = 0; t < problem->staff_count; t++) {
-        const struct span *seats = &problem->staff[t].seats;
+        const struct span *shifts = &problem->staff[t].shifts;
         const int64_t *price = prices->staff + t * KINDS;
 
-        for (int32_t i = 0; i < seats->count; i++) {
-            int32_t seat = problem->list[seats->first + i];
-            const struct leader *leader = &problem->leaders[problem->seats[seat].leader];
+        for (int32_t i = 0; i < shifts->count; i++) {
+            int32_t shift = problem->list[shifts->first + i];
+            const struct leader *leader = &problem->leaders[problem->shifts[shift].leader];
             int kind = KIND_SECOND;
 
             if (leader->experienced && price[KIND_LEAD] > price[kind])
                 kind = KIND_LEAD;
             if (leader->parents && price[KIND_PARENT] > price[kind])
                 kind = KIND_PARENT;
-            if (price[kind] > bounder->seat_best[seat]) {
-                bounder->seat_best[seat] = price[kind];
-                bounder->seat_need[seat] = t * KINDS + kind;
+            if (price[kind] > bounder->shift_best[shift]) {
+                bounder->shift_best[shift] = price[kind];
+                bounder->shift_need[shift] = t * KINDS + kind;
             }
         }
     }
@@ -123,18 +123,18 @@ int64_t bounder_leaders(struct bounder *bounder, const struct prices *prices)
     const struct problem *problem = bounder->problem;
     int64_t total = 0;
 
-    price_seats(bounder, prices);
+    price_shifts(bounder, prices);
     for (int32_t l = 0; l < problem->leader_count; l++) {
         const struct leader *leader = &problem->leaders[l];
-        int64_t *earned = bounder->seat_best + leader->first_seat;
-        int32_t *needs = bounder->seat_need + leader->first_seat;
+        int64_t *earned = bounder->shift_best + leader->first_shift;
+        int32_t *needs = bounder->shift_need + leader->first_shift;
 
-        for (int32_t n = 0; n < leader->most && n < leader->seat_count; n++) {
+        for (int32_t n = 0; n < leader->most && n < leader->shift_count; n++) {
             int32_t best = n;
             int64_t earns;
             int32_t need;
 
-            for (int32_t i = n + 1; i < leader->seat_count; i++)
+            for (int32_t i = n + 1; i < leader->shift_count; i++)
                 if (earned[i] > earned[best])
                     best = i;
             earns = earned[best];
@@ -292,9 +292,9 @@ void bounder_usage(
     for (int32_t l = 0; l < problem->leader_count; l++) {
         const struct leader *leader = &problem->leaders[l];
 
-        for (int32_t n = 0; n < leader->most && n < leader->seat_count; n++)
-            if (bounder->seat_best[leader->first_seat + n] > 0)
-                staff[bounder->seat_need[leader->first_seat + n]]--;
+        for (int32_t n = 0; n < leader->most && n < leader->shift_count; n++)
+            if (bounder->shift_best[leader->first_shift + n] > 0)
+                staff[bounder->shift_need[leader->first_shift + n]]--;
     }
 }
 

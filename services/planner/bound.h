@@ -2,7 +2,7 @@
  * The Lagrangian bound: what no plan can score more than, at any prices that are not negative.
  *
  * Every unit, spot and leader is sold once at its price: the sum of the prices of units and spots,
- * the best that the leaders can earn in their seats, the best that each host and each spot can
+ * the best that the leaders can earn in their shifts, the best that each host and each spot can
  * make after paying. All in integers, so the bound holds exactly, also when the prices are poor.
  */
 #pragma once
@@ -47,5 +47,5 @@ void bounder_usage(
 /* Inside the last bound: how much each spot could make (by spot), thousandths. */
 const int64_t *bounder_spot_best(const struct bounder *bounder);
 
-/* What the leaders earn at most in their seats, in thousandths. */
+/* What the leaders earn at most in their shifts, in thousandths. */
 int64_t bounder_leaders(struct bounder *bounder, const struct prices *prices);

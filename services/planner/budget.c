@@ -1,16 +1,13 @@
 /* The clock and the iterations behind budget.h. */
 #include "services/planner/budget.h"
 
-#include <time.h>
+#include "common/clock.h"
 
 #define FOREVER_S 1e9
 
 static double now_s(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return (double)clock_monotonic_us() * 1e-6;
 }
 
 void effort_start(struct effort *effort, const struct planner_options *options)

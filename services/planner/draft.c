@@ -27,10 +27,10 @@ static size_t lay_out(struct draft *draft, uint8_t *block)
     draft->place_of = cut(block, &at, (size_t)problem->unit_count, sizeof(int32_t));
     draft->host_weight = cut(block, &at, hosts, sizeof(int32_t));
     draft->host_joiners = cut(block, &at, hosts, sizeof(int32_t));
-    draft->holder = cut(block, &at, (size_t)problem->seat_count, sizeof(int32_t));
+    draft->holder = cut(block, &at, (size_t)problem->shift_count, sizeof(int32_t));
     draft->held = cut(block, &at, spots * POSITIONS, sizeof(int32_t));
     draft->led = cut(block, &at, (size_t)problem->leader_count, sizeof(int32_t));
-    draft->seat_stamp = cut(block, &at, (size_t)problem->seat_count, sizeof(uint32_t));
+    draft->shift_stamp = cut(block, &at, (size_t)problem->shift_count, sizeof(uint32_t));
     draft->leader_stamp = cut(block, &at, (size_t)problem->leader_count, sizeof(uint32_t));
     return at;
 }
@@ -46,7 +46,7 @@ void draft_clear(struct draft *draft)
     }
     for (int32_t u = 0; u < problem->unit_count; u++)
         draft->place_of[u] = NONE;
-    for (int32_t i = 0; i < problem->seat_count; i++)
+    for (int32_t i = 0; i < problem->shift_count; i++)
         draft->holder[i] = NONE;
     for (int32_t p = 0; p < problem->spot_count * POSITIONS; p++)
         draft->held[p] = NONE;
@@ -167,7 +167,7 @@ bool draft_open(struct draft *draft, const struct pick *pick)
         members_of(draft, pick->spot)[i] = pick->units[i];
         draft->place_of[pick->units[i]] = pick->spot;
     }
-    if (!staffing_seat_group(draft, pick->spot)) {
+    if (!staffing_lead_group(draft, pick->spot)) {
         release(draft, pick->spot);
         return false;
     }

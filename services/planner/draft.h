@@ -29,10 +29,10 @@ struct draft {
     int32_t *spot_user;                  /* by spot: NONE, or the spot whose group is in it */
     int32_t *place_of;                   /* by unit: NONE, a spot, or draft_host_place(host) */
     int32_t *host_weight, *host_joiners; /* by host: added */
-    int32_t *holder;                     /* by seat: a position (spot * POSITIONS + n) or NONE */
-    int32_t *held;                       /* by position: a seat or NONE */
+    int32_t *holder;                     /* by shift: a position (spot * POSITIONS + n) or NONE */
+    int32_t *held;                       /* by position: a shift or NONE */
     int32_t *led;                        /* by leader: groups */
-    uint32_t *seat_stamp, *leader_stamp;
+    uint32_t *shift_stamp, *leader_stamp;
 };
 
 struct draft *draft_new(const struct problem *problem); /* empty; ended by draft_free */
@@ -68,8 +68,8 @@ bool draft_add(struct draft *draft, int32_t host, const struct offer *offer);
 bool draft_meets(const struct draft *draft, int32_t unit, int32_t site, int32_t slot);
 
 /* Finds leaders for all positions of an open group by augmenting paths; false where there are
- * none, and then the group holds no seat. */
-bool staffing_seat_group(struct draft *draft, int32_t spot);
+ * none, and then the group holds no shift. */
+bool staffing_lead_group(struct draft *draft, int32_t spot);
 void staffing_free_group(struct draft *draft, int32_t spot);
 
 /* True where nobody who leads the group must not meet the unit (H11). */

@@ -255,7 +255,7 @@ void problem_free(struct problem *problem)
     free(problem->cells);
     free(problem->entries);
     free(problem->staff);
-    free(problem->seats);
+    free(problem->shifts);
     free(problem->leaders);
     free(problem->hosts);
     free(problem->offers);

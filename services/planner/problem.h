@@ -12,7 +12,7 @@
  *   hall   the spots of a block that the same units may enter (tags, closed doors)
  *   cell   a block, a situation and a language: the units that could be in such a group
  *   staff  a situation, a language, a slot and a class of districts: who could lead there
- *   seat   a leader in a slot
+ *   shift   a leader in a slot
  *   host   an existing group with free places (H19)
  *
  * Points are int64_t; prices (duals) and all that is compared with them are thousandths of a point
@@ -95,20 +95,20 @@ struct cell {
 
 struct staff {
     int32_t theme, language, slot, class;
-    struct span seats; /* who could lead there; those without experience first */
-    bool able;         /* two leaders, one of them experienced */
-    bool parents;      /* and enough for a parent group */
+    struct span shifts; /* who could lead there; those without experience first */
+    bool able;          /* two leaders, one of them experienced */
+    bool parents;       /* and enough for a parent group */
     int32_t parent_leaders;
 };
 
-struct seat {
+struct shift {
     int32_t leader, slot;
 };
 
 struct leader {
     int32_t source; /* index of instance.leaders */
     int32_t most;   /* groups left */
-    int32_t first_seat, seat_count;
+    int32_t first_shift, shift_count;
     bool experienced, parents;
     struct span avoid; /* units */
 };
@@ -128,7 +128,7 @@ struct host {
 
 struct problem {
     const struct instance *instance;
-    int32_t unit_count, spot_count, hall_count, block_count, cell_count, staff_count, seat_count;
+    int32_t unit_count, spot_count, hall_count, block_count, cell_count, staff_count, shift_count;
     int32_t leader_count, host_count, place_count, door_count;
     struct unit *units;
     struct spot *spots;
@@ -137,7 +137,7 @@ struct problem {
     struct cell *cells;
     struct entry *entries;
     struct staff *staff;
-    struct seat *seats;
+    struct shift *shifts;
     struct leader *leaders;
     struct host *hosts;
     struct offer *offers;

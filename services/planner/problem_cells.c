@@ -78,36 +78,36 @@ static bool leads(
     return false;
 }
 
-static void push_seats(struct maker *maker, const struct staff *staff, bool experienced)
+static void push_shifts(struct maker *maker, const struct staff *staff, bool experienced)
 {
     struct problem *problem = maker->problem;
 
-    for (int32_t i = 0; i < problem->seat_count; i++) {
-        const struct seat *seat = &problem->seats[i];
-        const struct leader *leader = &problem->leaders[seat->leader];
+    for (int32_t i = 0; i < problem->shift_count; i++) {
+        const struct shift *shift = &problem->shifts[i];
+        const struct leader *leader = &problem->leaders[shift->leader];
 
-        if (seat->slot == staff->slot && leader->experienced == experienced &&
+        if (shift->slot == staff->slot && leader->experienced == experienced &&
             leads(&problem->instance->leaders[leader->source], staff, maker->class_of))
             problem_push(problem, i);
     }
 }
 
-static void add_staff_seats(struct maker *maker, struct staff *staff)
+static void add_staff_shifts(struct maker *maker, struct staff *staff)
 {
     struct problem *problem = maker->problem;
     int32_t without, parents = 0;
 
-    staff->seats.first = problem->list_count;
-    push_seats(maker, staff, false);
-    without = problem->list_count - staff->seats.first;
-    push_seats(maker, staff, true);
-    staff->seats.count = problem->list_count - staff->seats.first;
-    staff->able = staff->seats.count >= 2 && staff->seats.count > without;
-    for (int32_t i = 0; i < staff->seats.count; i++)
-        parents +=
-            problem->leaders[problem->seats[problem->list[staff->seats.first + i]].leader].parents;
+    staff->shifts.first = problem->list_count;
+    push_shifts(maker, staff, false);
+    without = problem->list_count - staff->shifts.first;
+    push_shifts(maker, staff, true);
+    staff->shifts.count = problem->list_count - staff->shifts.first;
+    staff->able = staff->shifts.count >= 2 && staff->shifts.count > without;
+    for (int32_t i = 0; i < staff->shifts.count; i++)
+        parents += problem->leaders[problem->shifts[problem->list[staff->shifts.first + i]].leader]
+                       .parents;
     staff->parents = staff->able && parents >= staff->parent_leaders &&
-                     staff->seats.count >= 2 + staff->parent_leaders;
+                     staff->shifts.count >= 2 + staff->parent_leaders;
 }
 
 static int32_t find_staff(struct maker *maker, struct staff wanted)
@@ -126,7 +126,7 @@ static int32_t find_staff(struct maker *maker, struct staff wanted)
         maker->staff_next =
             memory_grow(maker->staff_next, (size_t)maker->staff_room * sizeof(int32_t));
     }
-    add_staff_seats(maker, &wanted);
+    add_staff_shifts(maker, &wanted);
     problem->staff[problem->staff_count] = wanted;
     maker->staff_next[problem->staff_count] = *head;
     *head = problem->staff_count;

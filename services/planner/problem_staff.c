@@ -1,4 +1,4 @@
-/* The problem's leaders, their seats, and the kinds of staff that groups ask for (H11, H12). */
+/* The problem's leaders, their shifts, and the kinds of staff that groups ask for (H11, H12). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,13 +13,13 @@ static bool works_in_part(const struct instance_leader *leader, const struct par
     return false;
 }
 
-static void add_seats(struct problem *problem, struct leader *leader, uint64_t slots)
+static void add_shifts(struct problem *problem, struct leader *leader, uint64_t slots)
 {
-    leader->first_seat = problem->seat_count;
+    leader->first_shift = problem->shift_count;
     for (; slots; slots &= slots - 1)
-        problem->seats[problem->seat_count++] =
-            (struct seat){problem->leader_count, __builtin_ctzll(slots)};
-    leader->seat_count = problem->seat_count - leader->first_seat;
+        problem->shifts[problem->shift_count++] =
+            (struct shift){problem->leader_count, __builtin_ctzll(slots)};
+    leader->shift_count = problem->shift_count - leader->first_shift;
 }
 
 /* The units a leader must not meet; `unit_of` maps children of this problem. */
@@ -52,12 +52,12 @@ void problem_add_leaders(struct problem *problem, const struct part *part)
 {
     const struct instance *instance = problem->instance;
     int32_t *unit_of = map_children(problem);
-    size_t most = (size_t)instance->leader_count + 1, seats = 0;
+    size_t most = (size_t)instance->leader_count + 1, shifts = 0;
 
     for (int32_t i = 0; i < instance->leader_count; i++)
-        seats += (size_t)__builtin_popcountll(instance->leaders[i].slots);
+        shifts += (size_t)__builtin_popcountll(instance->leaders[i].slots);
     problem->leaders = memory_grow(NULL, most * sizeof(struct leader));
-    problem->seats = memory_grow(NULL, (seats + 1) * sizeof(struct seat));
+    problem->shifts = memory_grow(NULL, (shifts + 1) * sizeof(struct shift));
     for (int32_t i = 0; i < instance->leader_count; i++) {
         const struct instance_leader *source = &instance->leaders[i];
         uint64_t slots = source->slots & ~source->taken;
@@ -71,7 +71,7 @@ void problem_add_leaders(struct problem *problem, const struct part *part)
             .experienced = source->experienced,
             .parents = source->parents,
             .avoid = avoided_units(problem, source, unit_of)};
-        add_seats(problem, leader, slots);
+        add_shifts(problem, leader, slots);
         problem->leader_count++;
     }
     free(unit_of);

@@ -56,14 +56,14 @@ static void number_rows(struct rows *rows)
     rows->first_unit = 0;
     rows->first_spot = rows->first_unit + problem->unit_count;
     rows->first_staff = rows->first_spot + problem->spot_count;
-    rows->first_seat = rows->first_staff + problem->staff_count * KINDS;
-    rows->first_leader = rows->first_seat + problem->seat_count;
+    rows->first_shift = rows->first_staff + problem->staff_count * KINDS;
+    rows->first_leader = rows->first_shift + problem->shift_count;
     rows->first_host = rows->first_leader + problem->leader_count;
     rows->share = rows->first_host + problem->host_count * 2;
     rows->row_count = rows->share + 1;
     rows->limits = memory_grow(NULL, ((size_t)rows->row_count + 1) * sizeof(double));
     for (int32_t r = 0; r < rows->row_count; r++)
-        rows->limits[r] = r >= rows->first_staff && r < rows->first_seat ? 0 : 1;
+        rows->limits[r] = r >= rows->first_staff && r < rows->first_shift ? 0 : 1;
     rows->limits[rows->share] = 0;
     for (int32_t l = 0; l < problem->leader_count; l++)
         rows->limits[rows->first_leader + l] = problem->leaders[l].most;
@@ -97,37 +97,37 @@ static void add_offers(struct rows *rows)
     rows->offer_count = rows->fixed.count;
 }
 
-/* A leader in a seat: one of the two of a group (`parent` false), or one of a parent group. The
+/* A leader in a shift: one of the two of a group (`parent` false), or one of a parent group. The
  * experienced count in both rows of the staff: all leaders are twice the groups, the experienced
  * at least as many. */
-static void add_sitting(struct rows *rows, int32_t seat, int32_t first, bool parent)
+static void add_sitting(struct rows *rows, int32_t shift, int32_t first, bool parent)
 {
-    int32_t leader = rows->problem->seats[seat].leader;
+    int32_t leader = rows->problem->shifts[shift].leader;
 
     matrix_open(&rows->fixed, 0, 1);
     matrix_put(&rows->fixed, first + (parent ? KIND_PARENT : KIND_SECOND), -1);
     if (!parent && rows->problem->leaders[leader].experienced)
         matrix_put(&rows->fixed, first + KIND_LEAD, -1);
-    matrix_put(&rows->fixed, rows->first_seat + seat, 1);
-    if (rows->problem->leaders[leader].most < rows->problem->leaders[leader].seat_count)
+    matrix_put(&rows->fixed, rows->first_shift + shift, 1);
+    if (rows->problem->leaders[leader].most < rows->problem->leaders[leader].shift_count)
         matrix_put(&rows->fixed, rows->first_leader + leader, 1);
 }
 
 /* Who can sit where for a staff, in the rows from `first` on: the network of the leaders. Bit i of
- * `without`: not the staff's seat i. */
+ * `without`: not the staff's shift i. */
 static void add_sittings(
     struct rows *rows, const struct staff *staff, int32_t first, uint64_t without)
 {
     const struct problem *problem = rows->problem;
 
-    for (int32_t i = 0; i < staff->seats.count && staff->able; i++) {
-        int32_t seat = problem->list[staff->seats.first + i];
+    for (int32_t i = 0; i < staff->shifts.count && staff->able; i++) {
+        int32_t shift = problem->list[staff->shifts.first + i];
 
         if (i < INSTANCE_BITS && (without & instance_bit(i)))
             continue;
-        add_sitting(rows, seat, first, false);
-        if (problem->leaders[problem->seats[seat].leader].parents && staff->parents)
-            add_sitting(rows, seat, first, true);
+        add_sitting(rows, shift, first, false);
+        if (problem->leaders[problem->shifts[shift].leader].parents && staff->parents)
+            add_sitting(rows, shift, first, true);
     }
 }
 
@@ -159,8 +159,8 @@ uint64_t rows_avoided(const struct problem *problem, const struct columns *colum
 
     for (int32_t k = 0; k < column->unit_count; k++)
         any |= (problem->units[columns->units[column->first_unit + k]].marks & MARK_AVOIDED) != 0;
-    for (int32_t i = 0; any && i < staff->seats.count && i < INSTANCE_BITS; i++) {
-        int32_t leader = problem->seats[problem->list[staff->seats.first + i]].leader;
+    for (int32_t i = 0; any && i < staff->shifts.count && i < INSTANCE_BITS; i++) {
+        int32_t leader = problem->shifts[problem->list[staff->shifts.first + i]].leader;
 
         if (avoids(problem, &problem->leaders[leader], columns, column))
             avoided |= instance_bit(i);

@@ -24,7 +24,7 @@ void matrix_free(struct matrix *matrix);
 struct rows {
     const struct problem *problem;
     int32_t row_count;
-    int32_t first_unit, first_spot, first_staff, first_seat, first_leader, first_host, share;
+    int32_t first_unit, first_spot, first_staff, first_shift, first_leader, first_host, share;
     double *limits;      /* by row */
     struct matrix fixed; /* offers of hosts, then who sits where for what */
     int32_t offer_count;
@@ -39,9 +39,9 @@ void rows_add_column(const struct rows *rows, struct matrix *matrix, const struc
     int32_t index, int32_t first_staff);
 int32_t rows_of_staff(const struct rows *rows, const struct column *column);
 
-/* Which seats of the column's staff are of leaders who must not meet somebody of the group (H11):
- * bit i for the staff's seat i; those past the last bit are not looked at. */
+/* Which shifts of the column's staff are of leaders who must not meet somebody of the group (H11):
+ * bit i for the staff's shift i; those past the last bit are not looked at. */
 uint64_t rows_avoided(const struct problem *problem, const struct columns *columns, int32_t index);
 
-/* Rows of their own for groups that must do without some seats of a staff. Gives the first. */
+/* Rows of their own for groups that must do without some shifts of a staff. Gives the first. */
 int32_t rows_add_staff(struct rows *rows, int32_t staff, uint64_t without);

@@ -85,10 +85,10 @@ static void index_leaders(struct search *search)
         search->leader_cells[l] = count;
         for (int32_t c = 0; c < problem->cell_count; c++) {
             const struct cell *cell = &problem->cells[c];
-            const struct span *seats = &problem->staff[cell->staff].seats;
+            const struct span *shifts = &problem->staff[cell->staff].shifts;
 
-            for (int32_t i = 0; i < seats->count && last[cell->block] != l; i++)
-                if (problem->seats[problem->list[seats->first + i]].leader == l) {
+            for (int32_t i = 0; i < shifts->count && last[cell->block] != l; i++)
+                if (problem->shifts[problem->list[shifts->first + i]].leader == l) {
                     if (count == room) {
                         room = room * 2 + 1024;
                         search->leader_blocks =

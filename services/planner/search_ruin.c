@@ -79,7 +79,7 @@ static void free_hosts(struct search *search)
     }
 }
 
-/* The leader of a seat, with all the blocks where that leader could lead something. */
+/* The leader of a shift, with all the blocks where that leader could lead something. */
 static void touch_leader(struct search *search, int32_t leader_index, int32_t percent)
 {
     for (int32_t c = search->leader_cells[leader_index]; c < search->leader_cells[leader_index + 1];
@@ -95,16 +95,16 @@ static int32_t close_leader(struct search *search, int32_t leader_index, int32_t
     const struct leader *leader = &problem->leaders[leader_index];
     int32_t count = 0;
 
-    for (int32_t i = leader->first_seat; i < leader->first_seat + leader->seat_count; i++) {
+    for (int32_t i = leader->first_shift; i < leader->first_shift + leader->shift_count; i++) {
         int32_t position = search->now->holder[i], spot = position / POSITIONS;
 
         if (position == NONE || search->now->groups[spot].promised)
             continue;
         for (int32_t n = 0; n < POSITIONS; n++) {
-            int32_t seat = search->now->held[spot * POSITIONS + n];
+            int32_t shift = search->now->held[spot * POSITIONS + n];
 
-            if (seat != NONE && seat != i)
-                partners[count++] = problem->seats[seat].leader;
+            if (shift != NONE && shift != i)
+                partners[count++] = problem->shifts[shift].leader;
         }
         search_touch(search, problem->spots[spot].block);
         draft_close(search->now, spot);

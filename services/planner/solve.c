@@ -17,10 +17,10 @@ static void take_leaders(const struct draft *draft, int32_t spot, struct plan_gr
         &group->parent_leaders[1]};
 
     for (int32_t n = 0; n < POSITIONS; n++) {
-        int32_t seat = draft->held[spot * POSITIONS + n];
+        int32_t shift = draft->held[spot * POSITIONS + n];
 
         *slots[n] =
-            seat == NONE ? INSTANCE_NONE : problem->leaders[problem->seats[seat].leader].source;
+            shift == NONE ? INSTANCE_NONE : problem->leaders[problem->shifts[shift].leader].source;
     }
 }
 

@@ -1,8 +1,8 @@
 /*
  * Who leads which group: a matching of positions (the experienced leader, the second, the leaders
- * of a parent group) with seats (a leader in a slot), at most `most` seats a leader, by augmenting
- * paths. A position that finds no free seat moves another away from its seat, or another of the
- * same leader's groups to somebody else. H11, H12, H14.
+ * of a parent group) with shifts (a leader in a slot), at most `most` shifts a leader, by
+ * augmenting paths. A position that finds no free shift moves another away from its shift, or
+ * another of the same leader's groups to somebody else. H11, H12, H14.
  */
 #include "services/planner/draft.h"
 
@@ -29,25 +29,25 @@ static bool suits(const struct draft *draft, int32_t position, const struct lead
     return !avoids(draft, leader, position / POSITIONS);
 }
 
-static void sit(struct draft *draft, int32_t position, int32_t seat)
+static void take_shift(struct draft *draft, int32_t position, int32_t shift)
 {
-    draft->holder[seat] = position;
-    draft->held[position] = seat;
-    draft->led[draft->problem->seats[seat].leader]++;
+    draft->holder[shift] = position;
+    draft->held[position] = shift;
+    draft->led[draft->problem->shifts[shift].leader]++;
 }
 
-static void stand(struct draft *draft, int32_t position)
+static void leave_shift(struct draft *draft, int32_t position)
 {
-    int32_t seat = draft->held[position];
+    int32_t shift = draft->held[position];
 
-    draft->holder[seat] = NONE;
+    draft->holder[shift] = NONE;
     draft->held[position] = NONE;
-    draft->led[draft->problem->seats[seat].leader]--;
+    draft->led[draft->problem->shifts[shift].leader]--;
 }
 
-static bool find_seat(struct draft *draft, int32_t position);
+static bool find_shift(struct draft *draft, int32_t position);
 
-/* Makes a seat of the leader free by giving one of his other groups to somebody else. */
+/* Makes a shift of the leader free by giving one of his other groups to somebody else. */
 static bool relieve(struct draft *draft, int32_t leader_index)
 {
     const struct leader *leader = &draft->problem->leaders[leader_index];
@@ -55,76 +55,76 @@ static bool relieve(struct draft *draft, int32_t leader_index)
     if (draft->leader_stamp[leader_index] == draft->stamp)
         return false;
     draft->leader_stamp[leader_index] = draft->stamp;
-    for (int32_t seat = leader->first_seat; seat < leader->first_seat + leader->seat_count;
-         seat++) {
-        int32_t other = draft->holder[seat];
+    for (int32_t shift = leader->first_shift; shift < leader->first_shift + leader->shift_count;
+         shift++) {
+        int32_t other = draft->holder[shift];
 
-        if (other == NONE || draft->seat_stamp[seat] == draft->stamp)
+        if (other == NONE || draft->shift_stamp[shift] == draft->stamp)
             continue;
-        draft->seat_stamp[seat] = draft->stamp;
-        if (find_seat(draft, other))
+        draft->shift_stamp[shift] = draft->stamp;
+        if (find_shift(draft, other))
             return true;
     }
     return false;
 }
 
-/* Gives the position the seat by moving whoever is in the way. */
-static bool push_into(struct draft *draft, int32_t position, int32_t seat)
+/* Gives the position the shift by moving whoever is in the way. */
+static bool push_into(struct draft *draft, int32_t position, int32_t shift)
 {
-    int32_t other = draft->holder[seat];
+    int32_t other = draft->holder[shift];
 
     if (other == NONE) {
-        if (!relieve(draft, draft->problem->seats[seat].leader))
+        if (!relieve(draft, draft->problem->shifts[shift].leader))
             return false;
-    } else if (!find_seat(draft, other)) {
+    } else if (!find_shift(draft, other)) {
         return false;
     }
     if (draft->held[position] != NONE)
-        stand(draft, position);
-    sit(draft, position, seat);
+        leave_shift(draft, position);
+    take_shift(draft, position, shift);
     return true;
 }
 
-/* A seat for a position, or a better-placed one for a position that has to move. The position's
- * old seat is free afterwards. */
-static bool find_seat(struct draft *draft, int32_t position)
+/* A shift for a position, or a better-placed one for a position that has to move. The position's
+ * old shift is free afterwards. */
+static bool find_shift(struct draft *draft, int32_t position)
 {
     const struct problem *problem = draft->problem;
-    const struct span *seats = &problem->staff[staff_of(draft, position / POSITIONS)].seats;
+    const struct span *shifts = &problem->staff[staff_of(draft, position / POSITIONS)].shifts;
 
-    for (int32_t i = 0; i < seats->count; i++) {
-        int32_t seat = problem->list[seats->first + i];
-        const struct leader *leader = &problem->leaders[problem->seats[seat].leader];
+    for (int32_t i = 0; i < shifts->count; i++) {
+        int32_t shift = problem->list[shifts->first + i];
+        const struct leader *leader = &problem->leaders[problem->shifts[shift].leader];
 
-        if (draft->holder[seat] == NONE && draft->seat_stamp[seat] != draft->stamp &&
-            draft->led[problem->seats[seat].leader] < leader->most &&
+        if (draft->holder[shift] == NONE && draft->shift_stamp[shift] != draft->stamp &&
+            draft->led[problem->shifts[shift].leader] < leader->most &&
             suits(draft, position, leader)) {
             if (draft->held[position] != NONE)
-                stand(draft, position);
-            sit(draft, position, seat);
+                leave_shift(draft, position);
+            take_shift(draft, position, shift);
             return true;
         }
     }
-    for (int32_t i = 0; i < seats->count; i++) {
-        int32_t seat = problem->list[seats->first + i];
+    for (int32_t i = 0; i < shifts->count; i++) {
+        int32_t shift = problem->list[shifts->first + i];
 
-        if (draft->seat_stamp[seat] == draft->stamp ||
-            !suits(draft, position, &problem->leaders[problem->seats[seat].leader]))
+        if (draft->shift_stamp[shift] == draft->stamp ||
+            !suits(draft, position, &problem->leaders[problem->shifts[shift].leader]))
             continue;
-        draft->seat_stamp[seat] = draft->stamp; /* before moving: nobody comes back to it */
-        if (push_into(draft, position, seat))
+        draft->shift_stamp[shift] = draft->stamp; /* before moving: nobody comes back to it */
+        if (push_into(draft, position, shift))
             return true;
     }
     return false;
 }
 
-static bool seat_position(struct draft *draft, int32_t position)
+static bool lead_position(struct draft *draft, int32_t position)
 {
     draft->stamp++;
-    return find_seat(draft, position);
+    return find_shift(draft, position);
 }
 
-bool staffing_seat_group(struct draft *draft, int32_t spot)
+bool staffing_lead_group(struct draft *draft, int32_t spot)
 {
     const struct staff *staff = &draft->problem->staff[staff_of(draft, spot)];
     int32_t count = 2;
@@ -132,7 +132,7 @@ bool staffing_seat_group(struct draft *draft, int32_t spot)
     if (draft->groups[spot].parent_spot != NONE)
         count += staff->parent_leaders;
     for (int32_t n = 0; n < count; n++)
-        if (!seat_position(draft, spot * POSITIONS + n)) {
+        if (!lead_position(draft, spot * POSITIONS + n)) {
             staffing_free_group(draft, spot);
             return false;
         }
@@ -143,7 +143,7 @@ void staffing_free_group(struct draft *draft, int32_t spot)
 {
     for (int32_t n = 0; n < POSITIONS; n++)
         if (draft->held[spot * POSITIONS + n] != NONE)
-            stand(draft, spot * POSITIONS + n);
+            leave_shift(draft, spot * POSITIONS + n);
 }
 
 bool staffing_may_meet(const struct draft *draft, int32_t spot, int32_t unit)
@@ -153,12 +153,12 @@ bool staffing_may_meet(const struct draft *draft, int32_t spot, int32_t unit)
     if (!(problem->units[unit].marks & MARK_AVOIDED))
         return true;
     for (int32_t n = 0; n < POSITIONS; n++) {
-        int32_t seat = draft->held[spot * POSITIONS + n];
+        int32_t shift = draft->held[spot * POSITIONS + n];
         const struct leader *leader;
 
-        if (seat == NONE)
+        if (shift == NONE)
             continue;
-        leader = &problem->leaders[problem->seats[seat].leader];
+        leader = &problem->leaders[problem->shifts[shift].leader];
         for (int32_t i = 0; i < leader->avoid.count; i++)
             if (problem->list[leader->avoid.first + i] == unit)
                 return false;
