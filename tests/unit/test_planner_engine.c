@@ -333,7 +333,7 @@ static void leaders_move_to_where_they_are_needed(void **state)
                 int32_t lead = draft->held[s * POSITIONS];
 
                 assert_int_not_equal(lead, NONE);
-                assert_true(problem->leaders[problem->seats[lead].leader].experienced);
+                assert_true(problem->leaders[problem->shifts[lead].leader].experienced);
                 draft_close(draft, s);
             }
         assert_int_equal(draft->score, 0);
