@@ -67,8 +67,10 @@ class Quarantine(unittest.TestCase):
 
     def suspect(self, receiver="evaluation", kind="nobody_knows", bodies=(b"\x80",)):
         """Messages that somebody was handed, and did not handle."""
+        self.house.sql("begin")  # else a sweep may come between
         ids = self.house.say(list(bodies), receiver, kind)
         self.house.sql(f"update ledger.{receiver} set tries = 1 where id = any(%s)", ids)
+        self.house.sql("commit")
         return ids
 
     def child(self, daemon):

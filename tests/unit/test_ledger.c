@@ -315,6 +315,50 @@ static void suspects_come_the_least_suspicious_first(void **state)
     assert_int_equal(handed[0].tries, 3);
 }
 
+static bool suspected(enum shelf shelf, int64_t from_ms, int64_t to_ms)
+{
+    bool any = false;
+    struct tx *tx = begin(matching);
+
+    assert_true(ledger_suspects(
+        tx, arena, RECEIVER_MATCHING, shelf, uuid_at(from_ms), uuid_at(to_ms), &any, &error));
+    commit(tx);
+    return any;
+}
+
+static void suspects_are_seen_when_nobody_has_them_in_hand(void **state)
+{
+    const int64_t now_ms = clock_now_ms(), to_ms = now_ms + 1000;
+    struct handed *handed;
+
+    (void)state;
+    say(2, 2000);
+    assert_false(suspected(SHELF_FRESH, 1, to_ms)); /* they wait, and that is all */
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 10, UNSUSPECTED, &handed), 2);
+    assert_false(suspected(SHELF_FRESH, 1, to_ms));
+    take_back(matching, "1");
+    assert_true(suspected(SHELF_FRESH, 1, to_ms));
+    assert_false(suspected(SHELF_FRESH, 1, now_ms - 5000));
+    assert_false(suspected(SHELF_FRESH, now_ms, to_ms));
+    assert_false(suspected(SHELF_LATER, 1, to_ms));
+}
+
+static void a_hint_takes_only_what_no_sweep_handed_out(void **state)
+{
+    const int64_t to_ms = clock_now_ms() + 1000;
+    const struct said *said = say(3, 2000);
+    struct claimed *claimed;
+    struct handed *handed;
+
+    (void)state;
+    assert_int_equal(sweep(matching, "1", 1, to_ms, 2, UNSUSPECTED, &handed), 2);
+    struct tx *tx = begin(matching);
+    assert_int_equal(claim(tx, SHELF_HINTED, ids_of(said, 3), 3, &claimed), 1);
+    assert_true(uuid_equal(claimed->said.envelope.id, said[2].envelope.id));
+    assert_int_equal(claim(tx, SHELF_FRESH, ids_of(said, 3), 3, &claimed), 2);
+    commit(tx);
+}
+
 static struct uuid oldest_from(int64_t from_ms)
 {
     struct uuid oldest = uuid_at(77);
@@ -382,7 +426,9 @@ static void what_is_put_off_comes_when_it_is_due(void **state)
     assert_int_equal(due("1", UNSUSPECTED, &handed), 0);
     take_back(matching, "1");
     assert_int_equal(due("1", UNSUSPECTED, &handed), 0);
+    assert_true(suspected(SHELF_LATER, 1, 1));
     assert_int_equal(due("1", SUSPECTED, &handed), 1);
+    assert_false(suspected(SHELF_LATER, 1, 1));
     assert_int_equal(handed[0].tries, 2);
     struct tx *tx = begin(matching);
     assert_int_equal(claim(tx, SHELF_LATER, &said[0].envelope.id, 1, &claimed), 1);
@@ -565,6 +611,8 @@ int main(void)
         TEST(at_a_start_a_copy_takes_back_its_own),
         TEST(what_a_dead_copy_was_handed_comes_free),
         TEST(suspects_come_the_least_suspicious_first),
+        TEST(suspects_are_seen_when_nobody_has_them_in_hand),
+        TEST(a_hint_takes_only_what_no_sweep_handed_out),
         TEST(the_oldest_that_waits_is_known_handed_out_or_not),
         TEST(what_is_put_off_comes_when_it_is_due),
         TEST(another_receivers_later_is_not_ours),
