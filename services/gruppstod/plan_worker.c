@@ -161,33 +161,34 @@ static int open_socket(const char *path, struct error *error)
     return -1;
 }
 
-/* All that comes until the other side has said all; NULL with an error. */
+/* All that comes until the other side has said all; NULL with an error, or without one when nothing
+ * came: somebody looked whether anybody is here. What is too long is read to its end, so that the
+ * refusal is. */
 static char *receive(const struct worker *worker, int fd, size_t *length, struct error *error)
 {
     const int64_t until_ms = now_ms() + RECEIVE_MS;
-    size_t room = 65536;
+    size_t room = 65536, all = 0;
     char *bytes = memory_grow(NULL, room);
+    ssize_t got = -1;
 
     *length = 0;
-    while (await(worker, fd, POLLIN, until_ms)) {
-        const ssize_t got = read(fd, bytes + *length, room - *length);
-        if (got == 0 && *length == 0)
-            break; /* somebody looked whether anybody is here */
-        if (got == 0)
-            return bytes;
+    while (got != 0 && await(worker, fd, POLLIN, until_ms)) {
+        got = read(fd, bytes + *length, room - *length);
         if (got < 0 && errno != EAGAIN && errno != EINTR)
             break;
         *length += got > 0 ? (size_t)got : 0;
-        if (*length > REQUEST_MOST) {
-            error_set(error, ERROR_INPUT, "a request has at most %d bytes", REQUEST_MOST);
-            free(bytes);
-            return NULL;
-        }
+        all += got > 0 ? (size_t)got : 0;
+        if (*length > REQUEST_MOST)
+            *length = 0;
         if (*length == room)
             bytes = memory_grow(bytes, room *= 2);
     }
+    if (got == 0 && all > 0 && all <= REQUEST_MOST)
+        return bytes;
     free(bytes);
-    if (*length > 0)
+    if (all > REQUEST_MOST)
+        error_set(error, ERROR_INPUT, "a request has at most %d bytes", REQUEST_MOST);
+    else if (all > 0)
         error_set(error, ERROR_BUSY, "the request did not come whole in %d s", RECEIVE_MS / 1000);
     return NULL;
 }

@@ -197,22 +197,40 @@ static struct text detail_of(
     return (struct text){text, strlen(text) - 1}; /* without the last space */
 }
 
-/* Who is in no instance waits for a group at a time, an age, with a sister that there is none for.
- * Who was in a group that did not hold keeps its reason: the next plan is seconds away. */
+static void add_wait(struct context *context, const struct round *round, size_t need,
+    const struct explanation *told, struct text why, struct wait_row *row)
+{
+    const struct wait wait = wait_of(&round->view, need, told);
+
+    *row = (struct wait_row){
+        round->view.needs[need].referral_id, wait.reason, detail_of(context, round, &wait), why};
+}
+
+/* Who is in no instance waits for a group at a time, an age, with a sister that there is none for:
+ * no plan says so. */
+static bool note_left_out(struct context *context, const struct round *round, struct error *error)
+{
+    static const struct explanation nothing = {.slot = -1, .district = -1};
+    struct wait_row *rows = ARENA_ARRAY(context->arena, struct wait_row, round->view.need_count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < round->view.need_count; i++)
+        if (!round->candidates[i].goes)
+            add_wait(context, round, i, &nothing, (struct text){NULL, 0}, &rows[count++]);
+    return matching_note_waits(context, rows, count, error);
+}
+
+/* Who was in a group that did not hold keeps its reason: the next plan is seconds away. */
 static bool note_waits(struct context *context, const struct round *round,
     const struct held_plan *plan, const struct plan_told *told, struct error *error)
 {
     struct wait_row *rows = ARENA_ARRAY(context->arena, struct wait_row, round->view.need_count);
     size_t count = 0;
 
-    for (size_t i = 0; i < round->view.need_count; i++) {
-        if (plan->group_of[i] != HOLD_NONE ||
-            (round->candidates[i].goes && !told->explanations[i].kind.data))
-            continue;
-        const struct wait wait = wait_of(&round->view, i, &told->explanations[i]);
-        rows[count++] = (struct wait_row){round->view.needs[i].referral_id, wait.reason,
-            detail_of(context, round, &wait), told->sentences[i]};
-    }
+    for (size_t i = 0; i < round->view.need_count; i++)
+        if (plan->group_of[i] == HOLD_NONE && round->candidates[i].goes &&
+            told->explanations[i].kind.data)
+            add_wait(context, round, i, &told->explanations[i], told->sentences[i], &rows[count++]);
     return matching_note_waits(context, rows, count, error);
 }
 
@@ -244,7 +262,8 @@ static bool look(struct context *context, struct round *round, struct error *err
 }
 
 /* The plan was made for the market of some seconds ago: it is held against that of now. */
-static bool use_plan(struct context *context, struct text answer, struct error *error)
+static bool use_plan(
+    struct context *context, struct text answer, bool *settled, struct error *error)
 {
     const size_t most = (size_t)matching_settings(context)->groups_most;
     struct round *round = ARENA_NEW(context->arena, struct round);
@@ -261,6 +280,7 @@ static bool use_plan(struct context *context, struct text answer, struct error *
     plan = hold_groups(
         context->arena, &round->view, round->themes, told.groups, told.group_count, most);
     plan.dropped += told.stale;
+    *settled = plan.group_count + plan.dropped + told.addition_count == 0;
     return propose(context, round, &plan, error) && add(context, round, &told, error) &&
            note_waits(context, round, &plan, &told, error) &&
            matching_note_plan(context,
@@ -291,7 +311,7 @@ bool matching_form(struct context *context, struct error *error)
     if (round->themes->left_out > 0)
         log_event(LOG_LEVEL_WARNING, "themes_left_out", "count=%zu", round->themes->left_out);
     instance = plan_write_instance(context, round, error);
-    if (!instance.data)
+    if (!instance.data || !note_left_out(context, round, error))
         return false;
     if (!plan_is_known(instance))
         plan_ask(instance, matching_settings(context)->plan_time_ms, use_plan);

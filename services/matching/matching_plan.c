@@ -34,7 +34,7 @@ static struct {
         char *bytes;
         size_t length, done, room;
     } question, answer;
-    uint8_t asked[HASH], known[HASH]; /* of the instance under way, and of the last one used */
+    uint8_t asked[HASH], known[HASH]; /* the instance under way, and the last that is settled */
     plan_answer_fn *answered;
     char trouble[200];
     bool changed; /* the trouble has not been told yet */
@@ -124,8 +124,8 @@ static void on_timeout(void *data)
 
 static bool hand_over(struct context *context, void *data, struct error *error)
 {
-    (void)data;
-    return plan.answered(context, (struct text){plan.answer.bytes, plan.answer.length}, error);
+    return plan.answered(
+        context, (struct text){plan.answer.bytes, plan.answer.length}, data, error);
 }
 
 /* The answer is whole. What it cannot be read as is refused once, not again and again: the next
@@ -133,10 +133,11 @@ static bool hand_over(struct context *context, void *data, struct error *error)
 static void finish(void)
 {
     struct error error = {ERROR_NONE, ""};
-    const bool used = house_transact(plan.house, hand_over, NULL, &error);
+    bool settled = false;
+    const bool used = house_transact(plan.house, hand_over, &settled, &error);
     const bool refused = !used && error.kind == ERROR_INPUT;
 
-    if (used || refused)
+    if (refused || (used && settled))
         memcpy(plan.known, plan.asked, HASH);
     forget_question();
     metrics_add(&metrics[0], used ? USED : REFUSED, 1);

@@ -48,8 +48,10 @@ bool plan_read_answer(struct context *context, const struct round *round, struct
 
 /* --- matching_plan.c: one question at a time --- */
 
-/* Called in a transaction of its own with the answer. */
-typedef bool plan_answer_fn(struct context *context, struct text answer, struct error *error);
+/* Called in a transaction of its own with the answer. `*settled`: as long as the market is as it
+ * was, asking again would give nothing new. */
+typedef bool plan_answer_fn(
+    struct context *context, struct text answer, bool *settled, struct error *error);
 
 bool plan_open(struct house *house, struct error *error);
 void plan_close(struct house *house);
@@ -57,7 +59,7 @@ void plan_close(struct house *house);
 /* Whether a question is under way. */
 bool plan_under_way(void);
 
-/* Whether these very bytes have been answered, and the answer was used. */
+/* Whether these very bytes have been answered, and the answer changed nothing. */
 bool plan_is_known(struct text instance);
 
 /* Sends the instance, and returns at once. Where the planner is away this is noted and nothing
