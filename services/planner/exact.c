@@ -13,6 +13,10 @@
 
 enum { TRIES = 60, NAME_SIZE = 32 };
 
+/* CBC looks at no clock until its first linear program is solved: it is called only with time for
+ * that. */
+enum { COLUMNS_A_SECOND = 6000 };
+
 struct exact {
     const struct problem *problem;
     const struct columns *columns;
@@ -300,6 +304,8 @@ enum exact_outcome exact_solve(const struct columns *columns, struct draft *best
     for (int i = 0; i < TRIES && again && !budget_over(budget); i++) {
         double left = seconds - (effort_seconds(budget->effort) - start);
 
+        if (budget_timed(budget) && left * COLUMNS_A_SECOND < columns->count)
+            break;
         exact.model = Cbc_newModel(); /* anew: 2.10 does not see rows that come after a solve */
         load(&exact);
         add_pair_rows(&exact);
