@@ -14,6 +14,8 @@
  * offered twice: the database would refuse. What is decided is decided in core/, without knowing of
  * messages or tables.
  *
+ * New groups are the planner's: matching_form.c asks it and uses what it answers.
+ *
  * This file hears intake; matching_group.c hears of groups, matching_desk.c the desk,
  * matching_answer.c the families.
  */
