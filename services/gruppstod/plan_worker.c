@@ -40,7 +40,6 @@ enum {
     WAITING = 8, /* connections that may wait for their turn */
     NICE = 10,   /* whoever answers a family goes first */
 };
-static const rlim_t memory_most = (rlim_t)2 << 30;
 
 static volatile sig_atomic_t ending; /* SIGTERM has come */
 static volatile sig_atomic_t halt;   /* the plan under way is wanted soon, or no more */
@@ -92,6 +91,7 @@ static void take_signals(struct worker *worker)
 static void limit_memory(void)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const rlim_t memory_most = (rlim_t)2 << 30; /* what a nation may take */
     const struct rlimit limit = {memory_most, memory_most};
 
     if (setrlimit(RLIMIT_AS, &limit) != 0)
