@@ -338,7 +338,8 @@ class Stale(Live):
         self.cursor.execute(
             "insert into matching.proposal (group_id, programme_id, room_id, leader_ids,"
             " created_at, earliest_day, age_from, age_to, slot, least, most, children, score,"
-            " state, situation, language, district, site, needs, why) select gen_random_uuid(), %s, room_id,"
+            " state, situation, language, district, site, needs, why)"
+            " select gen_random_uuid(), %s, room_id,"
             " array[gen_random_uuid(), gen_random_uuid()], common.civil_now(),"
             " date '1970-01-01' + %s, 7, 9, 0, 4, 8, 4, 1, 'wanted', 'substance', 'sv', 'norr',"
             " 'Huset', '', 'test' from scheduling.room where room_id <> %s",
