@@ -15,7 +15,7 @@ enum { TRIES = 60, NAME_SIZE = 32 };
 
 /* CBC looks at no clock until its first linear program is solved: it is called only with time for
  * that. */
-enum { COLUMNS_A_SECOND = 6000 };
+enum { COLUMNS_A_SECOND = 9000 };
 
 struct exact {
     const struct problem *problem;

@@ -7,16 +7,16 @@
 #include "services/planner/generate.h"
 
 enum {
-    SMALL_UNITS = 400,        /* below it exactness is within reach */
-    FIRST_STEPS = 300,        /* of the search before there are prices */
-    GUIDED_STEPS_A_UNIT = 25, /* of the search before the first enumeration */
+    SMALL_UNITS = 400,         /* below it exactness is within reach */
+    FIRST_STEPS = 300,         /* of the search before there are prices */
+    GUIDED_STEPS_A_UNIT = 100, /* of the search before the first enumeration */
     ASCENT_STEPS = 300,
     ROUNDS_MOST = 1000,
     ENUMERATED_MOST = 60000,
     NODES_MOST = 100000,
     ENUMERATED_UNTIMED = 60000, /* with an iteration limit no clock stops the integer program */
     NODES_UNTIMED = 2000,
-    PROVE_PERCENT = 70,       /* of the time that is left; CBC looks at the clock too seldom */
+    PROVE_PERCENT = 85,       /* of the time that is left; CBC looks at the clock too seldom */
     ENUMERATED_LARGE = 15000, /* where there are many units, programs are slow */
 };
 
@@ -43,7 +43,7 @@ static struct guide guide_of(const struct generation *generation)
 
 static void find_prices(struct work *work)
 {
-    struct budget part = budget_part(work->budget, 20);
+    struct budget part = budget_part(work->budget, 35);
     bool small = work->problem->unit_count <= SMALL_UNITS;
 
     generation_learn(work->generation, work->best);
