@@ -262,26 +262,42 @@ static bool use_what_is_proposed(
     return true;
 }
 
-/* What was refused lately is not tried again: a programme, a room, or a room at one time. */
-static void leave_out_refused(
-    struct market *market, struct uuid programme_id, struct uuid room_id, int slot)
+/* A refusal names what was in the way: a programme, a room, or at one time a room or the leaders.
+ * What is absent was not. */
+struct refusal {
+    struct uuid programme_id, room_id;
+    const struct uuid *leader_ids;
+    size_t leader_count;
+    int slot; /* -1: at any time */
+};
+
+/* What was refused lately is not tried again. */
+static void leave_out_refused(struct market *market, const struct refusal *refusal)
 {
-    for (size_t i = 0; i < market->programme_count && uuid_absent(room_id); i++)
-        if (uuid_equal(market->programmes[i].programme_id, programme_id))
+    const int64_t left = refusal->slot < 0 ? 0 : ~slot_bit(refusal->slot);
+
+    for (size_t i = 0; i < market->programme_count; i++)
+        if (uuid_equal(market->programmes[i].programme_id, refusal->programme_id))
             market->programmes[i].band_count = 0;
-    for (size_t i = 0; i < market->room_count && !uuid_absent(room_id); i++)
-        if (uuid_equal(market->rooms[i].room_id, room_id))
-            market->rooms[i].slots &= slot < 0 ? 0 : ~slot_bit(slot);
+    for (size_t i = 0; i < market->room_count; i++)
+        if (uuid_equal(market->rooms[i].room_id, refusal->room_id))
+            market->rooms[i].slots &= left;
+    for (size_t i = 0; i < market->leader_count; i++)
+        for (size_t j = 0; j < refusal->leader_count; j++)
+            if (uuid_equal(market->leaders[i].leader_id, refusal->leader_ids[j]))
+                market->leaders[i].slots &= left;
 }
 
 static bool load_refusals(struct context *context, struct market *market, struct error *error)
 {
     static const struct statement load = {"matching_load_refusals",
-        "select programme_id,\n"
-        "    case when refusal in ('no_dates', 'too_late', 'unknown_programme') then null\n"
-        "        else room_id end,\n"
-        "    case when refusal in ('no_dates', 'too_late', 'unknown_programme', 'unknown_room')\n"
-        "        then -1 else slot end\n"
+        "select case when refusal in ('no_dates', 'too_late', 'unknown_programme')\n"
+        "        then programme_id end,\n"
+        "    case when refusal is null or refusal in ('room_taken', 'unknown_room')\n"
+        "        then room_id end,\n"
+        "    case when refusal in ('leader_taken', 'unknown_leader')\n"
+        "        then leader_ids || parent_leader_ids else '{}' end,\n"
+        "    case when refusal = 'unknown_room' then -1 else slot end\n"
         "from matching.proposal where state in ('refused', 'failed') and ended_at > $1"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
@@ -289,9 +305,14 @@ static bool load_refusals(struct context *context, struct market *market, struct
     param_time(params, context->now_ms - matching_settings(context)->refused_days * DAY_MS);
     if (!tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "loading what was refused");
-    for (size_t i = 0; i < rows_count(rows); i++)
-        leave_out_refused(
-            market, row_uuid(rows, i, 0), row_uuid(rows, i, 1), (int)row_int(rows, i, 2));
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct refusal refusal = {.programme_id = row_uuid(rows, i, 0),
+            .room_id = row_uuid(rows, i, 1),
+            .slot = (int)row_int(rows, i, 3)};
+
+        refusal.leader_count = row_uuids(rows, i, 2, context->arena, &refusal.leader_ids);
+        leave_out_refused(market, &refusal);
+    }
     return true;
 }
 
