@@ -242,12 +242,22 @@ bool matching_waiting_for(struct context *context, const struct uuid *groups, si
     return true;
 }
 
+/* Brothers and sisters too far apart in age for any one group are not asked to be in one. */
+static bool ages_apart(const struct context *context, int32_t birth, int32_t other)
+{
+    const int32_t most = (int32_t)matching_settings(context)->band_years * 366;
+
+    return birth != DAY_ABSENT && other != DAY_ABSENT &&
+           (birth - other > most || other - birth > most);
+}
+
 bool matching_load_pairs(struct context *context, const struct needs *needs, struct city *city,
     struct pairs *pairs, struct error *error)
 {
     /* The other child's place, if it has one, and its referral if it waits. */
     static const struct statement load = {"matching_load_pairs",
-        "select m.n - 1, o.n - 1, p.kind, pl.group_id, g.site, g.slot, w.referral_id, l.live\n"
+        "select m.n - 1, o.n - 1, p.kind, pl.group_id, g.site, g.slot, w.referral_id, l.live,\n"
+        "    (select max(c.birth_date) from matching.case c where c.child_id = p.other)\n"
         "from unnest($1::uuid[]) with ordinality as m (child_id, n)\n"
         "join lateral (\n"
         "    select child_b as other, kind from intake.pair_v where child_a = m.child_id\n"
@@ -277,7 +287,7 @@ bool matching_load_pairs(struct context *context, const struct needs *needs, str
         .partners = ARENA_ARRAY(context->arena, struct uuid, rows_count(rows)),
     };
     for (size_t i = 0; i < rows_count(rows); i++) {
-        struct pair *pair = &pairs->pairs[pairs->count++];
+        struct pair *pair = &pairs->pairs[pairs->count];
 
         *pair = (struct pair){
             .a = (size_t)row_int(rows, i, 0),
@@ -288,6 +298,10 @@ bool matching_load_pairs(struct context *context, const struct needs *needs, str
             .slot = row_null(rows, i, 5) ? -1 : (int)row_int(rows, i, 5),
             .waits = row_bool(rows, i, 7),
         };
+        if (pair->kind == PAIR_TOGETHER &&
+            ages_apart(context, needs->needs[pair->a].birth, row_day(rows, i, 8)))
+            continue;
+        pairs->count++;
         /* One that has a place already is outside, whatever else it asks for. */
         if (!uuid_absent(pair->group_id))
             pair->b = PAIR_OUTSIDE;

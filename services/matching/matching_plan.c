@@ -52,6 +52,7 @@ bool plan_open(struct house *house, struct error *error)
 {
     (void)error;
     plan.house = house;
+    plan.changed = true; /* what an earlier life noted is told anew */
     metrics_declare(metrics, COUNT(metrics));
     return true;
 }

@@ -254,6 +254,24 @@ class Plans(Live):
         ids += self.new_children(1)  # and it was true
         self.wait_proposed(ids)
 
+    def test_sisters_come_together_where_their_ages_allow_it(self):
+        def sisters(*ages):
+            children = sorted((uuid.uuid4() for _ in ages), key=str)
+            for child in children:
+                self.cursor.execute("insert into intake.child (child_id) values (%s)", [str(child)])
+            self.cursor.execute("insert into intake.pair (child_a, child_b, kind, said_by, said_at)"
+                                " values (%s, %s, 'together', 'test', common.civil_now())",
+                                [str(child) for child in children])
+            return [self.new_children(1, child=child, age=age)[0]
+                    for child, age in zip(children, ages)]
+        near, far = sisters(7, 8), sisters(6, 11)
+        self.new_children(2, age=7)
+        others = self.new_children(3, age=11)
+        self.wait_proposed(near + far + others)
+        groups = self.groups()
+        self.assertTrue(any(set(map(str, near)) <= group for group in groups))
+        self.assertFalse(any(set(map(str, far)) <= group for group in groups))
+
     def test_nothing_is_planned_twice(self):
         self.new_children(3)
         self.wait_for("a plan", "select count(*) > 0 from matching.plan")
