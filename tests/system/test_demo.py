@@ -108,6 +108,18 @@ class Demo(unittest.TestCase):
         self.assertGreater(told["answered_yes"], told["answered_no"])
         self.assertGreaterEqual(told["answered_yes"], told["placed"])
 
+    def test_a3_the_planner_formed_them_and_explains(self):
+        planner = self.told["planner"]
+        self.assertGreater(planner["plans"], 0)
+        self.assertGreaterEqual(planner["groups"], self.told["groups_formed"])
+        self.assertGreater(planner["score"], 0)
+        self.assertGreaterEqual(planner["bound"], planner["score"])
+        told = self.house.get("explain", planner["explained"]["code"])[0]
+        self.assertEqual((told["wait_reason"], told["wait_why"]),
+                         (planner["explained"]["reason"], planner["explained"]["why"]))
+        self.assertRegex(told["wait_why"], r"more child")
+        self.assertEqual(self.house.get("status")["planner"][0]["planner"], "answers")
+
     def test_a4_red_is_never_offered_anything(self):
         self.assertGreater(self.told["red"], 0)
         self.assertGreaterEqual(self.told["states"]["protection_first"], self.told["red"])
