@@ -212,6 +212,19 @@ static struct text kept(const struct reader *reader, struct text text)
                      : text;
 }
 
+/* The reason as people read it: a theme of the instance is a situation to them. */
+static struct text sentence_in(const struct reader *reader, const json_t *json)
+{
+    const char *theme = json_string_value(json_object_get(json, "theme"));
+    const char *reason = json_string_value(json_object_get(json, "reason"));
+    const char *at = theme && reason ? strstr(reason, theme) : NULL;
+
+    if (!at)
+        return kept(reader, text_in(json, "reason"));
+    return text_of(arena_format(reader->arena, "%.*s%.*s%s", (int)(at - reason), reason,
+        (int)strcspn(theme, ":"), theme, at + strlen(theme)));
+}
+
 static void read_unplaced(const struct reader *reader, const json_t *list, struct plan_told *told)
 {
     const size_t needs = reader->round->view.need_count;
@@ -231,7 +244,7 @@ static void read_unplaced(const struct reader *reader, const json_t *list, struc
             .missing = int_in(json, "missing_children"),
             .ages = {int_in(json, "age_from"), int_in(json, "age_to")},
         };
-        told->sentences[need] = kept(reader, text_in(json, "reason"));
+        told->sentences[need] = sentence_in(reader, json);
     }
 }
 
