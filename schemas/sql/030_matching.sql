@@ -121,7 +121,7 @@ create table matching.open_group (
     needs text not null,
     constraint open_group_not_over_size check (used >= 0 and used >> places = 0),
     constraint open_group_parents_fit check (parents_taken between 0 and coalesce(parents_most, 40))
-) with (fillfactor = 50);
+) with (fillfactor = 25);
 comment on table matching.open_group is 'Groups that scheduling has booked: what the rules ask of them, and which places are held or taken';
 comment on column matching.open_group.used is 'Bit n - 1 is place n: held by a pending offer or taken; never a bit past the last place';
 comment on column matching.open_group.freed is 'A place fell free or the group is new: those who wait are asked before those who come';

@@ -32,6 +32,7 @@ static const char settings[] =
     "default_statistics_target = 25   # rows are found by key: a small sample says enough\n"
     "autovacuum_naptime = 10s         # queues make dead rows all the time\n"
     "autovacuum_max_workers = 2\n"
+    "autovacuum_vacuum_insert_threshold = 100000 # what only grows has no dead rows\n"
     "max_parallel_workers_per_gather = 0\n"
     "log_min_duration_statement = 2s\n"
     "log_line_prefix = '%m %u '\n"
