@@ -29,6 +29,7 @@ struct load {
     uint16_t port;
     int epoll;
     size_t count, pending, refusals;
+    size_t turn; /* connections are used in turn: none idles until intake closes it */
     struct connection connections[LOAD_CONNECTIONS_MOST];
 };
 
@@ -146,9 +147,15 @@ bool load_turn(struct load *load, int wait_ms, struct error *error)
 {
     struct epoll_event events[LOAD_CONNECTIONS_MOST];
 
-    for (size_t i = 0; i < load->count; i++)
-        if (!load->connections[i].busy && !send_next(load, &load->connections[i], error))
+    for (size_t i = 0; i < load->count; i++) {
+        struct connection *connection = &load->connections[load->turn];
+
+        load->turn = (load->turn + 1) % load->count;
+        if (!connection->busy && !send_next(load, connection, error))
             return false;
+        if (!connection->busy)
+            break; /* nothing to send just now: the next turn begins with the one after */
+    }
     const int ready = epoll_wait(load->epoll, events, LOAD_CONNECTIONS_MOST, wait_ms);
     for (int i = 0; i < ready; i++)
         if (!receive(load, events[i].data.ptr, error))
