@@ -8,10 +8,8 @@
 
 #include "common/check.h"
 #include "services/gruppstod/act_store.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/shell.h"
-
-static const char *const daemons[] = {
-    "intake", "matching", "scheduling", "notification", "evaluation", "desk"};
 
 static const char *who(void)
 {
@@ -22,8 +20,8 @@ static const char *who(void)
 
 static bool known_daemon(const char *name)
 {
-    for (size_t i = 0; i < COUNT(daemons); i++)
-        if (strcmp(name, daemons[i]) == 0)
+    for (size_t i = 0; i < DAEMONS; i++)
+        if (strcmp(name, daemon_name(i)) == 0)
             return true;
     return false;
 }

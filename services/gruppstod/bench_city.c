@@ -12,6 +12,7 @@
 
 #include "common/domain/date.h"
 #include "services/gruppstod/bench_store.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/up.h"
 
 /* The demo city's standing groups are booked by scheduling and told to matching. */
@@ -30,7 +31,7 @@ static bool await_groups(struct bench *bench, struct error *error)
 
 bool bench_city_open(struct bench *bench, struct bench_city *city, struct error *error)
 {
-    return up(&bench->shell, true, error) && bench_await_daemons(bench, 6, error) &&
+    return up(&bench->shell, true, error) && bench_await_daemons(bench, DAEMONS, error) &&
            await_groups(bench, error) && bench_copy_groups(bench, bench->referrals, error) &&
            bench_city_load(bench, city, error);
 }

@@ -11,6 +11,7 @@
 #include "services/gruppstod/bench.h"
 #include "services/gruppstod/bench_store.h"
 #include "services/gruppstod/cluster.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/process.h"
 #include "services/gruppstod/up.h"
 
@@ -146,13 +147,11 @@ static double pss_of(struct bench *bench, int64_t port)
 
 double bench_pss_mb(struct bench *bench)
 {
-    static const char *const daemons[] = {
-        "intake", "matching", "scheduling", "notification", "evaluation", "desk"};
     double sum = 0;
 
-    for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++) {
+    for (size_t i = 0; i < DAEMONS; i++) {
         int64_t port = 0;
-        if (bench_port(bench, daemons[i], &port, NULL) && port > 0)
+        if (bench_port(bench, daemon_name(i), &port, NULL) && port > 0)
             sum += pss_of(bench, port);
     }
     return sum;

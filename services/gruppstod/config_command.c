@@ -8,10 +8,8 @@
 #include <unistd.h>
 
 #include "common/check.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/table.h"
-
-static const char *const daemons[] = {
-    "intake", "matching", "scheduling", "notification", "evaluation", "desk"};
 
 struct telling { /* of settings, daemon by daemon */
     const struct shell *shell;
@@ -95,8 +93,8 @@ static int ask_all(struct shell *shell, const char *option)
     struct telling telling = {.shell = shell};
     int code = EX_OK;
 
-    for (size_t i = 0; i < COUNT(daemons); i++) {
-        telling.daemon = daemons[i];
+    for (size_t i = 0; i < DAEMONS; i++) {
+        telling.daemon = daemon_name(i);
         const int ended = ask(&telling, option);
         code = ended ? ended : code;
     }

@@ -23,6 +23,7 @@
 #include "common/secrets.h"
 #include "common/token.h"
 #include "services/gruppstod/asked.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/doctor_store.h"
 #include "services/gruppstod/table.h"
 
@@ -204,23 +205,21 @@ static void check_demo(struct doctor *doctor, struct text intake, struct text ma
 
 static void check_settings(struct doctor *doctor)
 {
-    static const char *const daemons[] = {
-        "intake", "matching", "notification", "scheduling", "evaluation", "desk"};
-    struct text said[COUNT(daemons)];
+    struct text said[DAEMONS];
     struct error error = {ERROR_NONE, ""};
     size_t good = 0;
 
-    for (size_t i = 0; i < COUNT(daemons); i++) {
-        if (asked_settings(doctor->shell, daemons[i], &said[i], &error))
+    for (size_t i = 0; i < DAEMONS; i++) {
+        if (asked_settings(doctor->shell, daemon_name(i), &said[i], &error))
             good++;
         else
             say(doctor, FAIL, "settings", "gruppstod config check", "%s", error.text);
     }
-    if (good < COUNT(daemons))
+    if (good < DAEMONS)
         return;
     say(doctor, OK, "settings", "", "right for all %zu daemons", good);
-    check_demo(doctor, said[0], said[1]);
-    check_outlet(doctor, said[2]);
+    check_demo(doctor, said[DAEMON_INTAKE], said[DAEMON_MATCHING]);
+    check_outlet(doctor, said[DAEMON_NOTIFICATION]);
 }
 
 /* --- the database --- */

@@ -9,6 +9,7 @@
 
 #include "common/check.h"
 #include "services/gruppstod/cluster.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/look_store.h"
 #include "services/gruppstod/up.h"
 
@@ -106,10 +107,10 @@ int command_status(struct shell *shell, int argc, char **argv)
     if (!known)
         return shell_fail(EX_UNAVAILABLE, &error, away);
     code = show(shell, looks, COUNT(looks), NULL);
-    if (living < 6)
-        fprintf(stderr, "gruppstod: %lld of 6 daemons are running; the logs are in %s/log\n",
-            (long long)living, shell->var);
-    return living < 6 ? EX_UNAVAILABLE : code;
+    if (living < DAEMONS)
+        fprintf(stderr, "gruppstod: %lld of %d daemons are running; the logs are in %s/log\n",
+            (long long)living, DAEMONS, shell->var);
+    return living < DAEMONS ? EX_UNAVAILABLE : code;
 }
 
 int command_queues(struct shell *shell, int argc, char **argv)

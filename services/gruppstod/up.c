@@ -22,10 +22,11 @@
 #include "common/number.h"
 #include "common/secrets.h"
 #include "services/gruppstod/cluster.h"
+#include "services/gruppstod/daemons.h"
 #include "services/gruppstod/look_store.h"
 #include "services/gruppstod/up.h"
 
-enum { READY_MS = 20000, STEP_MS = 50, DAEMONS = 6 };
+enum { READY_MS = 20000, STEP_MS = 50 };
 
 struct wish {
     bool init, demo;

@@ -7,8 +7,8 @@
 
 #include "common/check.h"
 #include "common/clock.h"
-#include "services/planner/check.h"
 #include "services/planner/insert.h"
+#include "tests/bench/planner_files.h"
 
 enum { QUESTIONS = 20000 }; /* that are timed */
 
@@ -77,29 +77,12 @@ static double seconds_for(const struct questions *questions)
     return (double)(clock_monotonic_us() - started_us) / 1e6;
 }
 
-static FILE *open_or_die(const char *path)
-{
-    FILE *stream = fopen(path, "re");
-
-    if (!stream) {
-        perror(path);
-        exit(1);
-    }
-    return stream;
-}
-
 int main(int argc, char **argv)
 {
-    static struct complaints complaints;
-    struct error error = {ERROR_NONE, ""};
     struct instance *instance;
     struct plan plan;
 
-    if (argc != 3 || instance_read_stream(open_or_die(argv[1]), &instance, &error) ||
-        !plan_read_stream(instance, open_or_die(argv[2]), &plan, &complaints, &error)) {
-        fprintf(stderr, "usage: planner_insert INSTANCE PLAN %s\n", error.text);
-        return 1;
-    }
+    bench_files(argc, argv, &instance, &plan);
     struct insert_table *table = insert_new(instance, &plan);
     struct questions questions = {.instance = instance, .plan = &plan, .table = table};
     find_questions(&questions);
