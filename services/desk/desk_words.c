@@ -45,9 +45,9 @@ static const char *const letter_ends[LETTER_END_COUNT] = {
 static const char *const purposes[PURPOSE_COUNT] = {"", T("Erbjudande om plats"),
     T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan")};
 
-static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Samlar barn"), T("Bokad"),
-    T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"), T("Sammanslagen"),
-    T("Framflyttad"), T("Inställd")};
+static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Idé"), T("Samlar barn"),
+    T("Bokad"), T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"),
+    T("Sammanslagen"), T("Framflyttad"), T("Inställd")};
 
 static const char *const presences[PRESENCE_COUNT] = {
     "", T("Kom"), T("Sa till att hon eller han inte kommer"), T("Uteblev utan att säga till")};

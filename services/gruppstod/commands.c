@@ -39,6 +39,7 @@ static const struct command file_commands[] = {
     {"check-plan", "INSTANCE PLAN", "every rule and the score of a plan, anew", command_check_plan},
     {"whatif", "--leader ... | --travel +15 ...", "children and days that a change would give",
         command_whatif},
+    {"states", "", "the states of groups and referrals, as a page", command_states},
 };
 
 const struct command *command_at(size_t place)
