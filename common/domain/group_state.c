@@ -7,9 +7,9 @@
         GROUP_STATE_##from, GROUP_STATE_##to, askers, when                                         \
     }
 #define COORDINATOR GROUP_ASKER_COORDINATOR
-#define MATCHING    GROUP_ASKER_MATCHING
-#define SCHEDULING  GROUP_ASKER_SCHEDULING
-#define EVALUATION  GROUP_ASKER_EVALUATION
+#define MATCHING GROUP_ASKER_MATCHING
+#define SCHEDULING GROUP_ASKER_SCHEDULING
+#define EVALUATION GROUP_ASKER_EVALUATION
 
 static const struct group_way ways[] = {
     WAY(NONE, IDEA, COORDINATOR, "a wish is written down"),
@@ -34,7 +34,7 @@ static const struct group_way ways[] = {
     WAY(CONFIRMED, CANCELLED, COORDINATOR, "with a reason"),
 
     WAY(RUNNING, FINISHED, SCHEDULING, "the last meeting has been"),
-    WAY(FINISHED, EVALUATED, EVALUATION, "the evaluation is written"),
+    WAY(FINISHED, EVALUATED, EVALUATION, "what came of it is written down"),
 
     WAY(POSTPONED, BOOKED, SCHEDULING, "the later series is booked, in the same transaction"),
     WAY(POSTPONED, OFFERED, SCHEDULING, "the later series is booked, in the same transaction"),

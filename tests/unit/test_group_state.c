@@ -1,6 +1,6 @@
 /* The machine of groups: what must hold on every way through it. */
-#include "common/domain/group_state.h"
 #include "common/check.h"
+#include "common/domain/group_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,8 +31,8 @@ struct walk { /* what has been seen on the way */
 
 static void step(struct walk *walk, enum group_state from, enum group_state to)
 {
-    const bool away = to == GROUP_STATE_CANCELLED || to == GROUP_STATE_MERGED ||
-                      to == GROUP_STATE_POSTPONED;
+    const bool away =
+        to == GROUP_STATE_CANCELLED || to == GROUP_STATE_MERGED || to == GROUP_STATE_POSTPONED;
 
     assert_false(away && walk->begun);
     if (to == GROUP_STATE_OFFERED || to == GROUP_STATE_CONFIRMED || to == GROUP_STATE_RUNNING ||
