@@ -246,6 +246,12 @@ export async function asSlowAsAPerson(page) {
   await until("a person would have written this", () => Date.now() - shown > 2100);
 }
 
+/** Back, as the browser's button: it has nothing to go back from until a page has been loaded. */
+export async function back(page) {
+  await page.waitForLoadState("load");
+  await page.goBack();
+}
+
 /** Whether the element of that id gets the focus; a browser gives it when it has drawn the page. */
 export const hasFocus = (page, id) => until(`the focus is on ${id}`, () =>
   page.evaluate((wanted) => document.activeElement.id === wanted, id), 5000);

@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import {
-  CALM, asSlowAsAPerson, birthday, fill, hasFocus, inCity, referral, test,
+  CALM, asSlowAsAPerson, back, birthday, fill, hasFocus, inCity, referral, test,
 } from "./city.mjs";
 
 const parent = (email) => ({
@@ -230,7 +230,7 @@ async function unhappyWays(city) {
       })).headers.get("location"), city.url).href));
     await send(page);
     receipts.push(page.url());
-    await page.goBack();
+    await back(page);
     assert.equal(page.url(), before);
     await send(page);
     receipts.push(page.url());
@@ -255,7 +255,7 @@ async function quickExit(city) {
       await fill(page, { child_name: "Hemlig" });
       await leave(page);
       await page.waitForURL(away);
-      await page.goBack();
+      await back(page);
       assert.equal(page.url(), `${city.mailbox}/`);
       await page.context().close();
     });
