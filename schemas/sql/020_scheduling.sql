@@ -86,12 +86,32 @@ create table scheduling.programme (
     name text not null check (length(name) between 1 and 80),
     situation text not null check (situation in ('substance', 'mental', 'violence', 'separation')),
     made_up boolean not null default false,
+    format text not null default 'group' check (format in ('group', 'individual')),
+    board_needed boolean not null default false,
     municipality_id smallint not null default 180,
     unique (municipality_id, name),
-    unique (programme_id, situation)
+    unique (programme_id, situation),
+    unique (programme_id, situation, format)
 );
 comment on table scheduling.programme is 'A method for one situation; what it demands is in its versions';
 comment on column scheduling.programme.made_up is 'Of the demo: no such programme exists';
+comment on column scheduling.programme.format is 'individual: talks with one child, a placement of their own kind beside the group';
+comment on column scheduling.programme.board_needed is 'The board must have decided on it before a group of it opens';
+
+create table scheduling.programme_board (
+    programme_id uuid not null references scheduling.programme,
+    decided_on date not null,
+    number text not null check (length(number) between 1 and 40),
+    municipality_id smallint not null default 180,
+    primary key (programme_id, number)
+);
+comment on table scheduling.programme_board is 'What the board has decided about a programme: the number of the minutes, and the day';
+
+-- A level holds what those before it hold.
+create function scheduling.level_rank(level text) returns smallint
+    language sql immutable parallel safe
+    return array_position(array['basic', 'deeper', 'specialist'], level)::smallint;
+comment on function scheduling.level_rank is 'How deep a training is: 1 basic, 2 deeper, 3 specialist; null for any other word';
 
 create table scheduling.programme_version (
     programme_id uuid not null references scheduling.programme,
@@ -107,15 +127,37 @@ create table scheduling.programme_version (
     parent_leaders smallint not null check (parent_leaders between 0 and 2),
     entry text not null check (entry in ('closed', 'open')),
     entry_meeting smallint not null check (entry_meeting between 1 and 30),
+    level text not null default 'basic' check (level in ('basic', 'deeper', 'specialist')),
+    joint smallint[] not null default '{}',
+    intake text not null default 'ours' check (intake in ('ours', 'theirs', 'quota')),
+    quota smallint check (quota between 1 and 40),
+    documentation text not null default 'identified'
+        check (documentation in ('identified', 'pseudonymous', 'none')),
+    shared_employers boolean not null default false,
+    draft boolean not null default false,
+    approved_by text check (length(approved_by) between 1 and 80),
+    approved_on date,
     municipality_id smallint not null default 180,
     primary key (programme_id, version),
     check ((parents = 'no') = (parent_leaders = 0)),
-    check (array_position(themes, null) is null)
+    check (array_position(themes, null) is null),
+    constraint programme_version_joint check (array_position(joint, null) is null
+        and 1 <= all (joint) and cardinality(themes) >= all (joint)),
+    constraint programme_version_quota check ((intake = 'quota') = (quota is not null)
+        and (quota is null or quota <= most)),
+    constraint programme_version_approved check ((approved_by is null) = (approved_on is null))
 );
 comment on table scheduling.programme_version is 'What a programme demands, from a day on; a group keeps the version it was booked with';
 comment on column scheduling.programme_version.themes is 'One theme a meeting, in order: the number of meetings follows';
 comment on column scheduling.programme_version.margin is 'Places to offer above the least, since some decline';
 comment on column scheduling.programme_version.entry_meeting is 'The last meeting at which a new child may come';
+comment on column scheduling.programme_version.level is 'How deeply each leader of a group of it must be trained, at least';
+comment on column scheduling.programme_version.joint is 'The meetings that parents and children have together';
+comment on column scheduling.programme_version.intake is 'Who fills its groups, where nothing else is said of one: we, the partner, or we some places';
+comment on column scheduling.programme_version.documentation is 'Under which regime a child in it is documented';
+comment on column scheduling.programme_version.shared_employers is 'Its leaders come from two employers, one each: a parish and a district';
+comment on column scheduling.programme_version.draft is 'The reference group has not approved it yet: no group is booked with it';
+comment on column scheduling.programme_version.approved_by is 'The reference group; empty where the version is older than the groups';
 
 create table scheduling.programme_band (
     programme_id uuid not null,
@@ -276,11 +318,13 @@ create table scheduling.groups (
     reason text check (length(reason) <= 80),
     booked_at timestamptz not null,
     changed_at timestamptz not null,
+    format text not null default 'group',
     municipality_id smallint not null default 180,
     unique (municipality_id, name),
     unique (group_id, situation),
     unique (group_id, places),
-    foreign key (programme_id, situation) references scheduling.programme (programme_id, situation),
+    foreign key (programme_id, situation, format)
+        references scheduling.programme (programme_id, situation, format),
     foreign key (programme_id, programme_version) references scheduling.programme_version,
     foreign key (room_id, site_id, room_capacity)
         references scheduling.room (room_id, site_id, capacity) on update cascade,
@@ -291,6 +335,7 @@ create table scheduling.groups (
         check (state not in ('cancelled', 'postponed', 'merged') or reason is not null)
 ) with (fillfactor = 80);
 comment on table scheduling.groups is 'Groups with a booked series; the parent group is at the same site and time';
+comment on column scheduling.groups.format is 'individual: talks with one child, booked as a group of one place with one leader';
 comment on column scheduling.groups.entry_until is 'The day of the last meeting at which a new child may come';
 create index groups_going on scheduling.groups (first_day)
     where state in ('booked', 'offered', 'confirmed', 'running');
@@ -529,10 +574,16 @@ create view scheduling.programme_v as
               order by b.age_from) as ages_from,
         array(select b.age_to::bigint from scheduling.programme_band b
               where b.programme_id = v.programme_id and b.version = v.version
-              order by b.age_from) as ages_to
+              order by b.age_from) as ages_to,
+        p.format, v.level, scheduling.level_rank(v.level)::int as level_rank, v.joint, v.intake,
+        v.quota, v.documentation, v.shared_employers,
+        not p.board_needed or exists (select from scheduling.programme_board d
+            where d.programme_id = p.programme_id
+              and d.decided_on <= common.civil_now()::date) as may_open
     from scheduling.programme p
     join lateral (select * from scheduling.programme_version v
                   where v.programme_id = p.programme_id and v.valid_from <= common.civil_now()::date
+                    and not v.draft
                   order by v.version desc limit 1) v on true;
 comment on view scheduling.programme_v is 'Each programme in the version that holds today';
 
@@ -540,7 +591,8 @@ create view scheduling.leader_v as
     select l.leader_id,
         array(select t.situation from scheduling.leader_training t
               where t.leader_id = l.leader_id and t.valid_from <= today.day
-                and (t.valid_until is null or t.valid_until >= today.day) order by 1) as situations,
+                and (t.valid_until is null or t.valid_until >= today.day)
+              group by t.situation order by t.situation) as situations,
         array(select a.language from scheduling.leader_language a
               where a.leader_id = l.leader_id order by 1) as languages,
         coalesce((select bit_or(1::bigint << s.slot) from scheduling.leader_slot s
@@ -552,11 +604,17 @@ create view scheduling.leader_v as
         (select count(*)::int from scheduling.group_leader gl
          join scheduling.groups g using (group_id)
          where gl.leader_id = l.leader_id
-           and g.state in ('booked', 'offered', 'confirmed', 'running')) as active_groups
+           and g.format = 'group'
+           and g.state in ('booked', 'offered', 'confirmed', 'running')) as active_groups,
+        array(select max(scheduling.level_rank(t.level))::bigint from scheduling.leader_training t
+              where t.leader_id = l.leader_id and t.valid_from <= today.day
+                and (t.valid_until is null or t.valid_until >= today.day)
+              group by t.situation order by t.situation) as levels
     from scheduling.leader l,
         (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
     where l.active and l.contract_from <= today.day and l.contract_until >= today.day;
 comment on view scheduling.leader_v is 'Leaders in work today, with what the planner asks of them; no names';
+comment on column scheduling.leader_v.levels is 'How deep the training for each of the situations is, in their order: level_rank';
 
 create view scheduling.room_v as
     select r.room_id, s.name as site, s.district, r.capacity::int as capacity,
@@ -604,7 +662,8 @@ create view scheduling.group_v as
               order by gl.post) as parent_leader_ids,
         array(select l.work_name from scheduling.group_leader gl
               join scheduling.leader l using (leader_id)
-              where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leaders
+              where gl.group_id = g.group_id and gl.part = 'child' order by gl.post) as leaders,
+        g.format
     from scheduling.groups g
     join scheduling.group_fill f using (group_id)
     join scheduling.programme p using (programme_id)
@@ -650,7 +709,8 @@ create view scheduling.catalogue_v as
         on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot,
-        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today;
+        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
+    where g.format = 'group';
 comment on view scheduling.catalogue_v is 'What the public sees; planned = starts when enough children have said yes, open = will start and has places, starting = within two weeks';
 
 -- Who may what
@@ -692,6 +752,7 @@ grant delete on scheduling.room_booking, scheduling.leader_booking, scheduling.r
 grant select, insert, update, delete on scheduling.district, scheduling.travel, scheduling.slot,
     scheduling.term, scheduling.school_break, scheduling.free_day, scheduling.programme,
     scheduling.programme_version, scheduling.programme_band, scheduling.programme_window,
+    scheduling.programme_board,
     scheduling.leader, scheduling.leader_training, scheduling.leader_language,
     scheduling.leader_district, scheduling.leader_slot, scheduling.site, scheduling.room,
     scheduling.room_tag, scheduling.room_slot, scheduling.group_name to gruppstod_demo;

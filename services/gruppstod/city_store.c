@@ -53,26 +53,45 @@ static const struct city_part parts[] = {
                        " select n, o from unnest($1::text[]) with ordinality x (n, o)"
                        " where $2::date is not null"
                        " on conflict (municipality_id, name) do update set ord = excluded.ord"}},
-    {"programmes.csv", {"key", "name", "situation", "made_up"},
+    {"programmes.csv", {"key", "name", "situation", "made_up", "format", "board_needed"},
         {"city_programmes",
-            "insert into scheduling.programme (programme_id, name, situation, made_up)"
-            " select md5('programme/' || k)::uuid, n, s, m::boolean"
-            " from unnest($1::text[], $2::text[], $3::text[], $4::text[]) x (k, n, s, m)"
-            " where $5::date is not null"
+            "insert into scheduling.programme (programme_id, name, situation, made_up, format,"
+            "  board_needed)"
+            " select md5('programme/' || k)::uuid, n, s, m::boolean, f, b::boolean"
+            " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])"
+            "  x (k, n, s, m, f, b) where $7::date is not null"
             " on conflict (programme_id) do update set name = excluded.name,"
-            "  made_up = excluded.made_up"}},
+            "  made_up = excluded.made_up, board_needed = excluded.board_needed"}},
+    {"programmes.csv", {"key", "board"},
+        {"city_boards",
+            "insert into scheduling.programme_board (programme_id, decided_on, number)"
+            " select md5('programme/' || k)::uuid, $3::date + split_part(b, ' ', 1)::int,"
+            "  split_part(b, ' ', 2) from unnest($1::text[], $2::text[]) x (k, b)"
+            " where b is not null on conflict do nothing"}},
     {"programmes.csv",
         {"key", "minutes", "least", "margin", "most", "parents", "parent_leaders", "entry",
-            "entry_meeting", "themes"},
+            "entry_meeting", "themes", "level", "joint", "documentation", "intake", "quota",
+            "shared_employers", "approved_by"},
         {"city_versions",
             "insert into scheduling.programme_version (programme_id, version, valid_from, minutes,"
-            "  least, margin, most, parents, parent_leaders, entry, entry_meeting, themes)"
-            " select md5('programme/' || k)::uuid, 1, $11::date - 365, i::smallint, l::smallint,"
-            "  g::smallint, m::smallint, p, q::smallint, e, f::smallint, string_to_array(t, ' / ')"
+            "  least, margin, most, parents, parent_leaders, entry, entry_meeting, themes, level,"
+            "  joint, documentation, intake, quota, shared_employers, approved_by, approved_on)"
+            " select md5('programme/' || k)::uuid, 1, $18::date - 365, i::smallint, l::smallint,"
+            "  g::smallint, m::smallint, p, q::smallint, e, f::smallint, string_to_array(t, ' / '),"
+            "  v, coalesce(string_to_array(j, ' '), '{}')::smallint[], d, n, o::smallint,"
+            "  h::boolean, r, case when r is not null then $18::date - 400 end"
             " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-            "  $7::text[], $8::text[], $9::text[], $10::text[])"
-            "  x (k, i, l, g, m, p, q, e, f, t)"
+            "  $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+            "  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])"
+            "  x (k, i, l, g, m, p, q, e, f, t, v, j, d, n, o, h, r)"
             " on conflict (programme_id, version) do nothing"}},
+    {"programmes.csv", {"key", "material"},
+        {"city_material",
+            "insert into scheduling.programme_material (programme_id, version, meeting_no, things)"
+            " select md5('programme/' || k)::uuid, 1, n, trim(t)"
+            " from unnest($1::text[], $2::text[]) x (k, m),"
+            "  unnest(string_to_array(m, ' / ')) with ordinality u (t, n)"
+            " where $3::date is not null and trim(t) <> '' on conflict do nothing"}},
     {"programmes.csv", {"key", "bands"},
         {"city_bands",
             "insert into scheduling.programme_band (programme_id, version, age_from, age_to)"

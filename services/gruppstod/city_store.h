@@ -6,7 +6,7 @@
 #include "common/store.h"
 #include "messages.h"
 
-enum { CITY_COLUMNS_MOST = 16 };
+enum { CITY_COLUMNS_MOST = 24 };
 
 /* One statement fed with named columns of one table, each as text[]; the last parameter is the day
  * of loading. */

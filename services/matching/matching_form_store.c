@@ -45,7 +45,8 @@ static bool load_programmes(struct context *context, struct market *market, stru
 {
     static const struct statement load = {"matching_load_programmes",
         "select programme_id, situation, least, margin, most, parents, parent_leaders, ages_from,\n"
-        "    ages_to, minutes, meetings from scheduling.programme_v order by programme_id"};
+        "    ages_to, minutes, meetings, level_rank from scheduling.programme_v\n"
+        "where format = 'group' and may_open order by programme_id"};
     const struct matching_settings *settings = matching_settings(context);
     struct rows *rows;
 
@@ -66,6 +67,7 @@ static bool load_programmes(struct context *context, struct market *market, stru
             .band_years = (int)settings->band_years,
             .parents = parents_of(row_text(rows, i, 5)),
             .parent_leaders = (int)row_int(rows, i, 6),
+            .level = (int)row_int(rows, i, 11),
         };
         read_bands(context, rows, i, programme);
         if (row_int(rows, i, 9) > market->minutes_most)
@@ -189,6 +191,18 @@ static uint32_t situation_mask(
     return mask;
 }
 
+static void read_levels(
+    struct context *context, const struct rows *rows, size_t row, struct leader *leader)
+{
+    const struct text *situations;
+    const int64_t *levels;
+    const size_t count = row_texts(rows, row, 1, context->arena, &situations);
+    const size_t told = row_ints(rows, row, 9, context->arena, &levels);
+
+    for (size_t i = 0; i < count && i < told; i++)
+        leader->levels[situation_of(situations[i])] = (uint8_t)levels[i];
+}
+
 static bool load_leaders(struct context *context, int32_t earliest, struct city *city,
     struct market *market, struct error *error)
 {
@@ -197,7 +211,8 @@ static bool load_leaders(struct context *context, int32_t earliest, struct city 
         "    l.slots & ~coalesce((select bit_or(1::bigint << b.slot)\n"
         "        from scheduling.leader_busy_v b\n"
         "        where b.leader_id = l.leader_id and b.to_day >= $1), 0),\n"
-        "    l.max_groups - l.active_groups, l.experienced, l.parents, l.contract_until\n"
+        "    l.max_groups - l.active_groups, l.experienced, l.parents, l.contract_until,\n"
+        "    l.levels\n"
         "from scheduling.leader_v l order by l.leader_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
@@ -219,6 +234,8 @@ static bool load_leaders(struct context *context, int32_t earliest, struct city 
             .parents = row_bool(rows, i, 7),
             .contract_until = row_day(rows, i, 8),
         };
+    for (size_t i = 0; i < rows_count(rows); i++)
+        read_levels(context, rows, i, &market->leaders[i]);
     return true;
 }
 

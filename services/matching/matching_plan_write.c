@@ -207,8 +207,8 @@ static void put_leaders(struct writer *writer)
         uint64_t themes = 0;
 
         for (size_t t = 0; t < round->themes->count; t++)
-            if (leader->situations &
-                bit_of((int)round->view.programmes[round->themes->themes[t].programme].situation))
+            if (leader_is_trained(
+                    leader, &round->view.programmes[round->themes->themes[t].programme]))
                 themes |= UINT64_C(1) << t;
         plan_next(writer);
         fputs("{\"id\":", writer->stream);

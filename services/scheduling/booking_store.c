@@ -87,6 +87,8 @@ static void read_plan(struct context *context, const struct rows *rows, struct b
         (enum situation)row_name(rows, 0, 10, situation_names, SITUATION_COUNT);
     plan->programme.fits_ages = row_bool(rows, 0, 11);
     read_windows(context, rows, 12, &plan->ask);
+    plan->programme.level = row_int(rows, 0, 14);
+    plan->programme.board_missing = !row_bool(rows, 0, 15);
 }
 
 bool booking_load_plan(struct context *context, const struct group_wanted *wanted, int32_t today,
@@ -102,12 +104,15 @@ bool booking_load_plan(struct context *context, const struct group_wanted *wante
         " array(select w.opens::bigint from scheduling.programme_window w"
         "  where w.programme_id = v.programme_id and w.version = v.version order by w.opens),"
         " array(select w.closes::bigint from scheduling.programme_window w"
-        "  where w.programme_id = v.programme_id and w.version = v.version order by w.opens)"
+        "  where w.programme_id = v.programme_id and w.version = v.version order by w.opens),"
+        " scheduling.level_rank(v.level),"
+        " not p.board_needed or exists (select from scheduling.programme_board d"
+        "  where d.programme_id = p.programme_id and d.decided_on <= $6)"
         " from (select) always"
         " left join scheduling.slot s on s.slot = $3"
-        " left join scheduling.programme p on p.programme_id = $2"
+        " left join scheduling.programme p on p.programme_id = $2 and p.format = 'group'"
         " left join scheduling.programme_version v on v.programme_id = p.programme_id"
-        "  and v.valid_from <= $6"
+        "  and v.valid_from <= $6 and not v.draft"
         " order by v.version desc nulls last limit 1"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
@@ -152,7 +157,8 @@ static void read_leader(const struct rows *rows, size_t row, struct booking_lead
     *leader = (struct booking_leader){
         .leader_id = row_uuid(rows, row, 0),
         .known = row_bool(rows, row, 1),
-        .trained = row_bool(rows, row, 2),
+        .trained = row_int(rows, row, 2) > 0,
+        .level = row_int(rows, row, 2),
         .speaks = row_bool(rows, row, 3),
         .free = row_bool(rows, row, 4),
         .works_there = row_bool(rows, row, 5),
@@ -171,7 +177,8 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
 {
     static const struct statement load = {"scheduling_leaders",
         "select w.id, coalesce(l.active, false),"
-        " exists (select from scheduling.leader_training t where t.leader_id = w.id"
+        " (select coalesce(max(scheduling.level_rank(t.level)), 0)"
+        "  from scheduling.leader_training t where t.leader_id = w.id"
         "  and t.situation = $2 and t.valid_from <= $6"
         "  and (t.valid_until is null or t.valid_until >= $7)),"
         " exists (select from scheduling.leader_language a"
@@ -182,7 +189,7 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
         " l.experienced, l.parents, l.contract_from, l.contract_until, l.max_groups,"
         " (select count(*) from scheduling.group_leader gl join scheduling.groups g"
         "   using (group_id)"
-        "  where gl.leader_id = w.id and g.state in ('booked', 'offered', 'confirmed', 'running')"
+        "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', 'confirmed', 'running')"
         "  and g.first_day <= $7 and g.last_day >= $6)"
         " from unnest($1::uuid[]) with ordinality w (id, place)"
         " left join scheduling.leader l on l.leader_id = w.id order by w.place"};

@@ -50,7 +50,7 @@ class Cluster:
                      f"-k {self.run} -c listen_addresses= -c fsync=off", "start")
         self.conninfo = f"host={self.run} dbname=postgres"
         for path in sorted((ROOT / "schemas" / "sql").glob("0*.sql")):
-            if path.name[:3] in ("001", "002", "020"):
+            if path.name[:3] in ("001", "002", "020", "090"):
                 with self.connect("postgres") as connection, connection.cursor() as cursor:
                     cursor.execute(path.read_text(encoding="utf-8"))
 

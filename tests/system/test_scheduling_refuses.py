@@ -126,6 +126,37 @@ class Refused(Base):
         self.group()
         self.refused("group_leader_trained", lambda: self.leader("Björken", "Eva"))
 
+    def test_no_leader_trained_less_deeply_than_the_programme_demands(self):
+        self.cursor.execute("update scheduling.programme_version set level = 'deeper'")
+        self.group()
+        self.refused("group_leader_level", lambda: self.leader("Björken", "Anna"))
+
+    def test_the_level_is_enough(self):
+        self.cursor.execute("update scheduling.programme_version set level = 'deeper'")
+        self.cursor.execute("update scheduling.leader_training set level = 'specialist'")
+        self.group()
+        self.leader("Björken", "Anna")
+
+    def test_no_group_before_the_board_has_decided(self):
+        self.cursor.execute("update scheduling.programme set board_needed = true")
+        self.cursor.execute("insert into scheduling.programme_board values"
+                            " (%s, common.civil_now()::date + 1, '2027/1')", [key("demo")])
+        self.refused("groups_after_board", self.group)
+
+    def test_a_group_when_the_board_has_decided(self):
+        self.cursor.execute("update scheduling.programme set board_needed = true")
+        self.cursor.execute("insert into scheduling.programme_board values"
+                            " (%s, common.civil_now()::date, '2027/1')", [key("demo")])
+        self.group()
+
+    def test_no_group_of_a_draft(self):
+        self.cursor.execute("update scheduling.programme_version set draft = true")
+        self.refused("groups_of_approved_programme", self.group)
+
+    def test_no_joint_meeting_that_is_not_there(self):
+        self.refused("programme_version_joint", lambda: self.cursor.execute(
+            "update scheduling.programme_version set joint = '{1,4}'"))
+
     def test_the_first_post_is_an_experienced_leaders(self):
         self.group()
         self.refused("group_leader_experienced", lambda: self.leader("Björken", "Bo"))

@@ -177,6 +177,8 @@ static bool tell_leader(struct leader *leader, const char *key, const char *valu
         leader->districts = bits(value);
     else if (strcmp(key, "situations") == 0)
         leader->situations = bit_of((int)situation_of(text_of(value)));
+    else if (strcmp(key, "level") == 0)
+        leader->levels[SITUATION_SUBSTANCE] = (uint8_t)number_of(value);
     else if (strcmp(key, "experienced") == 0)
         leader->experienced = false;
     else if (strcmp(key, "parents") == 0)
@@ -239,6 +241,8 @@ static bool tell_plan(struct scene *scene, const char *key, const char *value)
         scene->programme.least = number_of(value);
     else if (strcmp(key, "parents") == 0)
         tell_parents(&scene->planned[0]);
+    else if (strcmp(key, "programme.level") == 0)
+        scene->programme.level = number_of(value);
     else if (strcmp(key, "programme.parents") == 0)
         scene->programme.parents = strcmp(value, "no") == 0 ? PARENTS_NO : PARENTS_ALWAYS;
     else if (strcmp(key, "shares") == 0)

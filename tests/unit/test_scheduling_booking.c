@@ -37,7 +37,11 @@ static struct booking_facts good_booking(void)
         .last_day = 200,
         .least = 4,
         .most = 8,
-        .programme = {true, SITUATION_SUBSTANCE, true, 1, false, 8},
+        .programme = {.known = true,
+            .situation = SITUATION_SUBSTANCE,
+            .fits_ages = true,
+            .parent_leaders = 1,
+            .most = 8},
         .room = {true, true, id(21), id(31), 10},
         .parent_room = {true, true, id(22), id(31), 8},
         .leader_count = 2,
@@ -71,6 +75,8 @@ static void change_leader(
         leader->contract_from = (int32_t)number;
     else if (strcmp(property, "until") == 0)
         leader->contract_until = (int32_t)number;
+    else if (strcmp(property, "level") == 0)
+        leader->level = number;
     else if (strcmp(property, "groups") == 0)
         leader->groups = number;
     else
@@ -116,6 +122,10 @@ static void change(struct booking_facts *facts, char *word)
         facts->programme.fits_ages = yes;
     else if (strcmp(word, "situation") == 0)
         facts->situation = situation_of(text_of(value + 1));
+    else if (strcmp(word, "board") == 0)
+        facts->programme.board_missing = !yes;
+    else if (strcmp(word, "level") == 0)
+        facts->programme.level = number;
     else if (strcmp(word, "most") == 0)
         facts->programme.most = number;
     else if (strcmp(word, "room") == 0)

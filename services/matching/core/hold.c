@@ -170,7 +170,7 @@ static bool leader_holds(
     const int district = holder->rooms[group->room].district;
 
     return leader->groups_left > 0 && slot_in(leader->slots, group->slot) &&
-           (leader->situations & bit_of((int)programme->situation)) != 0 &&
+           leader_is_trained(leader, programme) &&
            (leader->languages >> group->language & 1) != 0 &&
            (leader->districts >> district & 1) != 0 &&
            leader->contract_until >= holder->view->term_end;

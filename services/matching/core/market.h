@@ -23,6 +23,7 @@ struct programme {
     int band_years;          /* ages in a group: 3 = 7, 8, 9 */
     enum parents parents;
     int parent_leaders;
+    int level; /* how deeply its leaders must be trained: 1 basic, 2 deeper, 3 specialist */
     const struct band *bands; /* ages it is made for; a group stays inside one */
     size_t band_count;
 };
@@ -37,12 +38,20 @@ struct room {
 struct leader {
     struct uuid leader_id;
     uint32_t situations;
+    uint8_t levels[SITUATION_COUNT]; /* how deeply trained for each of them */
     uint64_t languages, districts;
     int64_t slots; /* can, and is not booked */
     int groups_left;
     bool experienced, parents;
     int32_t contract_until;
 };
+
+/* Whether the leader's training is what the programme asks for. */
+static inline bool leader_is_trained(const struct leader *leader, const struct programme *programme)
+{
+    return (leader->situations & bit_of((int)programme->situation)) != 0 &&
+           leader->levels[programme->situation] >= programme->level;
+}
 
 struct market_view {
     const struct child_need *needs; /* who waits, first in turn first */

@@ -28,6 +28,9 @@ static bool programme_fits(const struct booking_facts *facts, struct booking_ver
     if (programme->situation != facts->situation)
         return refuse(
             verdict, BOOKING_REFUSAL_UNKNOWN_PROGRAMME, "the programme is for another situation");
+    if (programme->board_missing)
+        return refuse(verdict, BOOKING_REFUSAL_BOARD_DECISION_MISSING,
+            "the board has not decided on the programme");
     if (!programme->fits_ages)
         return refuse(verdict, BOOKING_REFUSAL_UNKNOWN_PROGRAMME,
             "the programme has no age band for these ages");
@@ -63,6 +66,9 @@ static bool leader_fits(const struct booking_facts *facts, const struct booking_
     if (!leader->trained)
         return refuse(verdict, BOOKING_REFUSAL_UNKNOWN_LEADER,
             "a leader is not trained in the situation to the end of the series");
+    if (leader->level < facts->programme.level)
+        return refuse(verdict, BOOKING_REFUSAL_LEVEL_MISSING,
+            "a leader's training is not as deep as the programme demands");
     if (!leader->speaks)
         return refuse(
             verdict, BOOKING_REFUSAL_UNKNOWN_LEADER, "a leader does not speak the language");

@@ -18,6 +18,8 @@ struct booking_programme {
     int64_t parent_leaders;
     bool parents_must;
     int64_t most;
+    bool board_missing; /* the board must decide before a group of it opens, and has not */
+    int64_t level;      /* how deeply its leaders must be trained: 1 basic, 2 deeper, 3 specialist */
 };
 
 struct booking_room {
@@ -32,6 +34,7 @@ struct booking_leader {
     struct uuid leader_id;
     bool trained, speaks, free, works_there; /* situation, language, slot, district */
     bool experienced, parents;
+    int64_t level; /* of the training in the situation that lasts the series */
     int32_t contract_from, contract_until;
     int64_t groups, groups_most; /* that go on in those days; the most at a time */
 };
