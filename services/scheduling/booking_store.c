@@ -189,7 +189,8 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
         " l.experienced, l.parents, l.contract_from, l.contract_until, l.max_groups,"
         " (select count(*) from scheduling.group_leader gl join scheduling.groups g"
         "   using (group_id)"
-        "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', 'confirmed', 'running')"
+        "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', "
+        "'confirmed', 'running')"
         "  and g.first_day <= $7 and g.last_day >= $6)"
         " from unnest($1::uuid[]) with ordinality w (id, place)"
         " left join scheduling.leader l on l.leader_id = w.id order by w.place"};

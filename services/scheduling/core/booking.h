@@ -19,7 +19,7 @@ struct booking_programme {
     bool parents_must;
     int64_t most;
     bool board_missing; /* the board must decide before a group of it opens, and has not */
-    int64_t level;      /* how deeply its leaders must be trained: 1 basic, 2 deeper, 3 specialist */
+    int64_t level; /* how deeply its leaders must be trained: 1 basic, 2 deeper, 3 specialist */
 };
 
 struct booking_room {
