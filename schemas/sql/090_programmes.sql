@@ -145,7 +145,8 @@ create trigger end_talks after update of state on scheduling.groups
     execute function scheduling.end_talks();
 
 create view scheduling.talks_v as
-    select t.referral_id, t.group_id, g.name, p.name as programme, g.situation, l.work_name as leader,
+    select t.referral_id, t.group_id, g.name, p.name as programme, g.situation,
+        l.work_name as leader,
         s.district, s.name as site, w.weekday, w.starts, g.first_day, g.last_day,
         case g.state when 'finished' then 'completed' when 'evaluated' then 'completed'
             else g.state end as state,
