@@ -7,7 +7,7 @@ alter table matching.waiting add column why text check (length(why) <= 300);
 comment on column matching.waiting.why is 'The planner''s sentence for an operator: what is missing for this child; never of another child';
 
 create table matching.plan (
-    plan_id bigint generated always as identity primary key,
+    plan_id uuid primary key,
     planned_at timestamptz not null,
     score bigint not null,
     bound bigint,

@@ -115,6 +115,7 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/brev/{letter}/sett", DECIDE, desk_letter_seen_post),
     VISIT(HTTP_GET, "/grupper", GROUPS, desk_groups_page),
     VISIT(HTTP_POST, "/forslag/{group}", DECIDE, desk_proposal_post),
+    VISIT(HTTP_POST, "/planer/{plan}", DECIDE, desk_plan_post),
     VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),

@@ -1,4 +1,4 @@
-/* Proposed groups, groups, meetings and rosters, read as gruppstod_desk_list. */
+/* Groups, meetings and rosters, read as gruppstod_desk_list. */
 #pragma once
 
 #include "common/context.h"
@@ -9,29 +9,6 @@ enum { DESK_GROUPS_MOST = 200 /* a page of groups: a city of a million has some 
 struct weekly { /* a weekly time */
     int64_t weekday, starts_min;
 };
-
-struct proposal_row {
-    struct uuid group_id;
-    enum situation situation;
-    struct text programme, language, site, district, why, leaders; /* work names, with commas */
-    int64_t age_from, age_to, children, score;
-    struct weekly when;
-    int64_t created_at_ms, decide_by_ms;
-    bool parent_group;
-};
-bool desk_look_proposals(struct context *context, const struct proposal_row **proposals,
-    size_t *count, struct error *error);
-
-struct expired_row { /* a proposal that nobody decided about */
-    enum situation situation;
-    int64_t age_from, age_to, children, ended_at_ms;
-    struct weekly when;
-};
-/* Those that ended after `since_ms`, the latest first. */
-bool desk_look_expired(struct context *context, int64_t since_ms,
-    const struct expired_row **expired, size_t *count, struct error *error);
-bool desk_look_is_proposed(
-    struct context *context, struct uuid group_id, bool *proposed, struct error *error);
 
 struct group_row {
     struct uuid group_id;

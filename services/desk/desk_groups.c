@@ -1,10 +1,8 @@
-/* Proposed groups to approve, groups with their meetings, rosters by code, attendance. A leader
+/* Groups with their meetings, rosters by code, attendance. A leader
  * sees their own; codes stand here, never names. */
 #include "common/check.h"
 #include "desk_port.h"
 #include "services/desk/desk_parts.h"
-
-enum { EXPIRED_SHOWN_MS = 14 * 24 * 3600 * 1000 }; /* so long after their end */
 
 /* Whose groups: all of them, a leader's own, or (a leader without any) nobody's. */
 static struct uuid whose(const struct visit *visit)
@@ -14,86 +12,6 @@ static struct uuid whose(const struct visit *visit)
     if (staff_may(visit->staff.role, RIGHT_ALL_GROUPS))
         return (struct uuid){{0}};
     return uuid_absent(visit->staff.leader_id) ? nobody : visit->staff.leader_id;
-}
-
-/* --- proposals --- */
-
-static bool add_proposals(struct visit *visit, struct value *root, struct error *error)
-{
-    struct arena *arena = visit->context->arena;
-    struct value *list = value_add_list(root, "proposals");
-    const struct proposal_row *rows;
-    size_t count;
-
-    if (!desk_look_proposals(visit->context, &rows, &count, error))
-        return error_while(error, "reading the proposals");
-    for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
-        value_set_string(one, "id", desk_id(arena, rows[i].group_id));
-        value_set_message(one, "situation", word_situation(rows[i].situation));
-        value_set_text(one, "programme", rows[i].programme);
-        value_set_string(
-            one, "ages", arena_format(arena, "%d–%d", (int)rows[i].age_from, (int)rows[i].age_to));
-        value_set_string(one, "when", desk_weekly(visit, rows[i].when));
-        value_set_text(one, "site", rows[i].site);
-        value_set_text(one, "district", rows[i].district);
-        value_set_text(one, "leaders", rows[i].leaders);
-        value_set_int(one, "children", rows[i].children);
-        value_set_bool(one, "parents", rows[i].parent_group);
-        value_set_text(one, "why", rows[i].why);
-        value_set_bool(one, "foreign", !text_is(rows[i].language, "sv"));
-        desk_set_tongue(one, "language", rows[i].language);
-        value_set_string(one, "at", desk_when(visit, rows[i].created_at_ms));
-        value_set_string(one, "decide_by", desk_when(visit, rows[i].decide_by_ms));
-    }
-    return true;
-}
-
-/* What nobody decided in time: a sign that somebody should look oftener. */
-static bool add_expired(struct visit *visit, struct value *root, struct error *error)
-{
-    const int64_t since_ms = visit->context->now_ms - EXPIRED_SHOWN_MS;
-    struct value *list = value_add_list(root, "expired");
-    const struct expired_row *rows;
-    size_t count;
-
-    if (!desk_look_expired(visit->context, since_ms, &rows, &count, error))
-        return error_while(error, "reading the proposals that expired");
-    value_set_bool(root, "any_expired", count > 0);
-    for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
-        value_set_message(one, "situation", word_situation(rows[i].situation));
-        value_set_string(one, "ages",
-            arena_format(
-                visit->context->arena, "%d–%d", (int)rows[i].age_from, (int)rows[i].age_to));
-        value_set_int(one, "children", rows[i].children);
-        value_set_string(one, "when", desk_weekly(visit, rows[i].when));
-        value_set_string(one, "at", desk_when(visit, rows[i].ended_at_ms));
-    }
-    return true;
-}
-
-bool desk_proposal_post(struct visit *visit, struct error *error)
-{
-    struct group_decided message = {
-        .approval = approval_of(http_form(visit->request, "beslut")),
-        .by = visit->staff.staff_id,
-    };
-    bool proposed = false;
-
-    if (!desk_captured(visit, 0, &message.group_id))
-        return desk_not_found(visit);
-    if (!desk_look_is_proposed(visit->context, message.group_id, &proposed, error))
-        return error_while(error, "reading a proposal");
-    if (!proposed || !message.approval) {
-        desk_go(visit, "/grupper", proposed ? "fel" : "andrat");
-        return true;
-    }
-    desk_send_group_decided(visit->context, &message, 1);
-    context_audit(visit->context, visit->actor, "group_decided", message.group_id,
-        approval_names[message.approval]);
-    desk_go(visit, "/grupper", "forslag");
-    return true;
 }
 
 /* --- groups --- */
@@ -137,7 +55,7 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     size_t count;
 
     if (staff_may(visit->staff.role, RIGHT_ALL_GROUPS) && !ended &&
-        !(add_proposals(visit, root, error) && add_expired(visit, root, error)))
+        !desk_add_plans(visit, root, error))
         return false;
     if (!desk_look_groups(visit->context, whose(visit), ended, &groups, &count, error))
         return error_while(error, "reading the groups");

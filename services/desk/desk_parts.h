@@ -98,6 +98,8 @@ const char *word_letter_end(enum letter_end end);
 const char *word_purpose(enum purpose purpose);
 const char *word_group_state(enum group_state state);
 const char *word_presence(enum presence presence);
+const char *word_stale(enum stale stale);
+const char *word_refusal(enum booking_refusal refusal);
 const char *word_message(struct text kind);
 const char *word_role(enum staff_role role);
 const char *word_daemon(struct text name);
@@ -129,10 +131,15 @@ desk_page_fn desk_start_page, desk_list_page, desk_search_page;
 desk_page_fn desk_card_page, desk_decide_post, desk_call_post, desk_move_post;
 desk_page_fn desk_identity_page, desk_identity_post;
 desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
-desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post;
+desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post, desk_plan_post;
 desk_page_fn desk_meeting_page, desk_meeting_post;
 desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
 desk_page_fn desk_sign_out_post, desk_missing_page;
+
+/* --- desk_plans.c --- */
+
+/* What is proposed, by plan, and what came to nothing lately. */
+bool desk_add_plans(struct visit *visit, struct value *root, struct error *error);
 
 /* --- desk_sign_in.c --- */
 

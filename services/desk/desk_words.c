@@ -52,6 +52,15 @@ static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Idé"), T("Sa
 static const char *const presences[PRESENCE_COUNT] = {
     "", T("Kom"), T("Sa till att hon eller han inte kommer"), T("Uteblev utan att säga till")};
 
+static const char *const stales[STALE_COUNT] = {"", T("för få av barnen är kvar"),
+    T("lokalen är inte ledig längre"), T("gruppledarna är inte lediga längre"),
+    T("programmet har ändrats")};
+
+static const char *const refusals[BOOKING_REFUSAL_COUNT] = {"", T("lokalen är upptagen"),
+    T("en gruppledare är upptagen"), T("det finns inte dagar nog före terminens slut"),
+    T("lokalen finns inte längre"), T("en gruppledare finns inte längre"),
+    T("programmet finns inte längre"), T("starten låg för nära")};
+
 static const char *const roles[STAFF_ROLE_COUNT] = {
     "", T("samordnare"), T("gruppledare"), T("drift"), T("läsrätt")};
 
@@ -73,6 +82,16 @@ const char *word_state_name(struct text name)
 const char *word_reason(enum wait_reason reason)
 {
     return reasons[reason];
+}
+
+const char *word_stale(enum stale stale)
+{
+    return stales[stale];
+}
+
+const char *word_refusal(enum booking_refusal refusal)
+{
+    return refusals[refusal];
 }
 
 const char *word_source(enum source source)
@@ -227,6 +246,8 @@ const char *word_said(struct text said)
         {"resultat", T("Skriv vem som tog emot och när, innan uppgiften kan bli klar.")},
         {"sett", T("Brevet är markerat som sett.")},
         {"forslag", T("Ditt beslut om gruppen är skickat.")},
+        {"plan", T("Planen är godkänd och bokas nu. Grupper som inte höll längre står under "
+                   "Föreslagna, med skälet.")},
         {"narvaro", T("Närvaron är sparad.")},
         {"styrt", T("Det gäller inom några sekunder.")},
         {"igen", T("Meddelandena är skickade igen.")},

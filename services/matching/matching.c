@@ -3,7 +3,8 @@
  *
  * Hears:  referral_received, referral_cleared, referral_red, offer_answered (intake),
  *         group_booked, group_refused, group_confirmed, group_cancelled (scheduling),
- *         letter_settled (notification), contact_noted, state_wanted, group_decided (desk)
+ *         letter_settled (notification), contact_noted, state_wanted, group_decided, plan_approved
+ *         (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
  *         group_wanted, task_wanted
  * Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed groups
@@ -16,8 +17,8 @@
  *
  * New groups are the planner's: matching_form.c asks it and uses what it answers.
  *
- * This file hears intake; matching_group.c hears of groups, matching_desk.c the desk,
- * matching_answer.c the families.
+ * This file hears intake; matching_group.c hears of groups, matching_desk.c and
+ * matching_approve.c the desk, matching_answer.c the families.
  */
 #include "common/check.h"
 #include "matching_port.h"

@@ -107,6 +107,11 @@ bool matching_form(struct context *context, struct error *error);
 
 /* --- matching_group.c --- */
 
+/* The children of proposals that came to nothing wait again, each at its old time. */
+struct proposals;
+bool matching_let_go(
+    struct context *context, const struct proposals *proposals, struct error *error);
+
 bool matching_expire_proposals(struct context *context, struct error *error);
 
 /* --- matching_rhythm.c --- */

@@ -16,84 +16,13 @@
 #include "services/matching/matching_plan.h"
 #include "services/matching/matching_plan_store.h"
 
-/* A child with a place by another referral is not looked at; its row keeps its reason. */
-static void leave_out_placed(struct needs *needs)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < needs->count; i++)
-        if (!needs->placed[i])
-            needs->needs[kept++] = needs->needs[i];
-    needs->count = kept;
-}
-
-static int compare_pairs(const void *a, const void *b)
-{
-    const struct pair *one = a, *other = b;
-
-    if (one->a != other->a)
-        return one->a < other->a ? -1 : 1;
-    if (one->b != other->b)
-        return one->b < other->b ? -1 : 1;
-    return (one->kind > other->kind) - (one->kind < other->kind);
-}
-
-static bool load_round(struct context *context, struct round *round, struct error *error)
-{
-    const struct matching_settings *settings = matching_settings(context);
-    int32_t earliest = local_day(context->now_ms) + (int32_t)settings->plan_ahead_days;
-
-    if (!matching_load_city(context, &round->city, error) ||
-        !matching_load_waiting(context, settings->form_most, &round->city, &round->needs, error))
-        return false;
-    leave_out_placed(&round->needs);
-    return round->needs.count == 0 ||
-           (matching_load_pairs(context, &round->needs, &round->city, &round->pairs, error) &&
-               matching_load_market(context, earliest, &round->city, &round->market, error) &&
-               matching_load_all_groups(context, &round->city, &round->groups, error));
-}
-
-static void make_view(struct context *context, struct round *round)
-{
-    const struct market *market = &round->market;
-    struct market_view *view = &round->view;
-
-    *view = (struct market_view){
-        .needs = round->needs.needs,
-        .need_count = round->needs.count,
-        .pairs = round->pairs.pairs,
-        .pair_count = round->pairs.count,
-        .programmes = market->programmes,
-        .programme_count = market->programme_count,
-        .rooms = market->rooms,
-        .room_count = market->room_count,
-        .leaders = market->leaders,
-        .leader_count = market->leader_count,
-        .groups = round->groups.groups,
-        .group_count = round->groups.count,
-        .slots = market->slots,
-        .travel = round->city.travel,
-        .points = points_usual(),
-        .today = local_day(context->now_ms),
-        .plan_date = market->start,
-        .term_end = market->end,
-        .patience_days = (int)matching_settings(context)->patience_days,
-    };
-    memcpy(view->room_clash, market->room_clash, sizeof market->room_clash);
-    memcpy(view->leader_clash, market->leader_clash, sizeof market->leader_clash);
-    /* The same market is written as the same bytes. */
-    qsort(round->pairs.pairs, round->pairs.count, sizeof *round->pairs.pairs, compare_pairs);
-    round->themes = themes_of(context->arena, view);
-    round->candidates = candidates_of(context->arena, view, round->themes);
-}
-
 static int least_of(int a, int b)
 {
     return a < b ? a : b;
 }
 
-static struct proposal proposal_of(
-    struct context *context, const struct round *round, const struct planned_group *group)
+static struct proposal proposal_of(struct context *context, struct uuid plan_id,
+    const struct round *round, const struct planned_group *group)
 {
     const struct programme *programme = &round->market.programmes[group->programme];
     const struct room *room = &round->market.rooms[group->room];
@@ -130,6 +59,7 @@ static struct proposal proposal_of(
                 .least = programme->least,
                 .most = least_of(programme->most, room->capacity),
             },
+        .plan_id = plan_id,
         .district = round->city.districts.words[room->district],
         .site = round->city.sites.words[room->site],
         .needs = round->market.room_needs[group->room],
@@ -159,13 +89,13 @@ static bool pencil(struct context *context, const struct proposal *proposal, str
     return matching_write(context, referrals, count, error);
 }
 
-static bool propose(struct context *context, const struct round *round,
+static bool propose(struct context *context, struct uuid plan_id, const struct round *round,
     const struct held_plan *plan, struct error *error)
 {
     bool alone = matching_settings(context)->approve_groups_automatically;
 
     for (size_t i = 0; i < plan->group_count; i++) {
-        struct proposal proposal = proposal_of(context, round, &plan->groups[i]);
+        struct proposal proposal = proposal_of(context, plan_id, round, &plan->groups[i]);
 
         if (!matching_add_proposal(context, &proposal, alone ? "wanted" : "proposed", error) ||
             !pencil(context, &proposal, error))
@@ -252,15 +182,6 @@ static bool add(struct context *context, const struct round *round, const struct
     return true;
 }
 
-static bool look(struct context *context, struct round *round, struct error *error)
-{
-    if (!load_round(context, round, error))
-        return error_while(error, "looking at the waiting list");
-    if (round->needs.count > 0)
-        make_view(context, round);
-    return true;
-}
-
 /* The plan was made for the market of some seconds ago: it is held against that of now. */
 static bool use_plan(
     struct context *context, struct text answer, bool *settled, struct error *error)
@@ -273,7 +194,7 @@ static bool use_plan(
 
     if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
         return !mine;
-    if (!look(context, round, error) || round->needs.count == 0)
+    if (!round_of_waiting(context, round, error) || round->needs.count == 0)
         return round->needs.count == 0;
     if (!plan_read_answer(context, round, answer, &told, error))
         return false;
@@ -281,17 +202,19 @@ static bool use_plan(
         context->arena, &round->view, round->themes, told.groups, told.group_count, most);
     plan.dropped += told.stale;
     *settled = plan.group_count + plan.dropped + told.addition_count == 0;
-    return propose(context, round, &plan, error) && add(context, round, &told, error) &&
-           note_waits(context, round, &plan, &told, error) &&
-           matching_note_plan(context,
-               &(struct plan_row){.children = (int64_t)round->view.need_count,
-                   .groups = (int64_t)plan.group_count,
-                   .dropped = (int64_t)plan.dropped,
-                   .additions = (int64_t)told.addition_count,
-                   .score = told.score,
-                   .bound = told.bound,
-                   .optimal = told.optimal},
-               error);
+    const struct plan_row row = {
+        .plan_id = uuid_new(context->now_ms),
+        .children = (int64_t)round->view.need_count,
+        .groups = (int64_t)plan.group_count,
+        .dropped = (int64_t)plan.dropped,
+        .additions = (int64_t)told.addition_count,
+        .score = told.score,
+        .bound = told.bound,
+        .optimal = told.optimal,
+    };
+    return matching_note_plan(context, &row, error) &&
+           propose(context, row.plan_id, round, &plan, error) &&
+           add(context, round, &told, error) && note_waits(context, round, &plan, &told, error);
 }
 
 bool matching_form(struct context *context, struct error *error)
@@ -306,7 +229,7 @@ bool matching_form(struct context *context, struct error *error)
         return false;
     if (plan_under_way())
         return true;
-    if (!look(context, round, error) || round->needs.count == 0)
+    if (!round_of_waiting(context, round, error) || round->needs.count == 0)
         return round->needs.count == 0;
     if (round->themes->left_out > 0)
         log_event(LOG_LEVEL_WARNING, "themes_left_out", "count=%zu", round->themes->left_out);

@@ -1,5 +1,6 @@
 /* SQL of the market: what there is to form groups of. */
 #include "services/matching/matching_form_store.h"
+#include "services/matching/matching_group_store.h"
 
 #include <stdlib.h>
 
@@ -257,15 +258,21 @@ static void use_leaders(struct market *market, const struct uuid *leaders, size_
 }
 
 /* Groups that are proposed or on their way to be booked use their room and leaders already. */
-static bool use_what_is_proposed(
-    struct context *context, struct market *market, struct error *error)
+static bool use_what_is_proposed(struct context *context, const struct proposals *but,
+    struct market *market, struct error *error)
 {
     static const struct statement load = {"matching_load_proposed",
         "select room_id, parent_room_id, leader_ids || parent_leader_ids, slot\n"
-        "from matching.proposal where state in ('proposed', 'approved', 'wanted')"};
+        "from matching.proposal where state in ('proposed', 'approved', 'wanted')\n"
+        "    and group_id <> all($1::uuid[])"};
+    struct params *params = params_new(context->arena);
     struct rows *rows;
 
-    if (!tx_query(context->tx, &load, NULL, &rows, error))
+    if (but)
+        param_uuids(params, COLUMN(but->proposals, wanted.group_id), but->count);
+    else
+        param_uuids(params, NULL, sizeof(struct uuid), 0);
+    if (!tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "loading what is proposed");
     for (size_t i = 0; i < rows_count(rows); i++) {
         const struct uuid *leaders;
@@ -371,14 +378,14 @@ static bool load_share(struct context *context, struct market *market, struct er
     return true;
 }
 
-bool matching_load_market(struct context *context, int32_t earliest, struct city *city,
-    struct market *market, struct error *error)
+bool matching_load_market(struct context *context, int32_t earliest, const struct proposals *but,
+    struct city *city, struct market *market, struct error *error)
 {
     *market = (struct market){.minutes_most = 0};
     return load_programmes(context, market, error) &&
            find_start(context, earliest, market, error) && load_clashes(context, market, error) &&
            load_rooms(context, market->start, city, market, error) &&
            load_leaders(context, market->start, city, market, error) &&
-           use_what_is_proposed(context, market, error) && load_refusals(context, market, error) &&
-           load_share(context, market, error);
+           use_what_is_proposed(context, but, market, error) &&
+           load_refusals(context, market, error) && load_share(context, market, error);
 }

@@ -19,6 +19,8 @@ struct market {
     bool wants_parents;                  /* too few of the last year's groups have a parent group */
 };
 
-/* For a start on `earliest`, or when a term leaves room for it. */
-bool matching_load_market(struct context *context, int32_t earliest, struct city *city,
-    struct market *market, struct error *error);
+/* For a start on `earliest`, or when a term leaves room for it. What the proposals `but` use is
+ * taken for free; NULL: none. */
+struct proposals;
+bool matching_load_market(struct context *context, int32_t earliest, const struct proposals *but,
+    struct city *city, struct market *market, struct error *error);

@@ -1,6 +1,6 @@
 /*
- * What becomes of groups: proposed and approved, booked or refused by scheduling, confirmed or
- * cancelled.
+ * What becomes of groups: booked or refused by scheduling, confirmed or cancelled. What a
+ * coordinator says of proposed ones is in matching_approve.c.
  *
  * A booked group is offered to the children it was found for, after all rules have been asked again
  * with the true first day; whoever does not fit any more waits on, and the places left go to the
@@ -24,7 +24,8 @@ static bool unpencil(struct context *context, const struct proposal *proposal,
     return true;
 }
 
-static bool let_go(struct context *context, const struct proposals *proposals, struct error *error)
+bool matching_let_go(
+    struct context *context, const struct proposals *proposals, struct error *error)
 {
     for (size_t i = 0; i < proposals->count; i++) {
         struct referral *referrals;
@@ -83,37 +84,7 @@ bool matching_on_group_refused(struct context *context, const struct group_refus
     return matching_note_refusals(context, messages, slice->count, error) &&
            matching_move_proposals(context, COLUMN(messages, group_id), slice->count, "wanted",
                "failed", NULL, &failed, error) &&
-           let_go(context, &failed, error);
-}
-
-static bool decide_one(
-    struct context *context, const struct group_decided *message, struct error *error)
-{
-    bool approved = message->approval == APPROVAL_APPROVE;
-    struct proposals moved;
-    char by[UUID_TEXT + 1];
-
-    uuid_format(message->by, by);
-    context_audit(
-        context, by, "group_decided", message->group_id, approval_names[message->approval]);
-    if (!matching_move_proposals(context, &message->group_id, sizeof message->group_id, 1,
-            "proposed", approved ? "wanted" : "refused", by, &moved, error))
-        return false;
-    if (!approved)
-        return let_go(context, &moved, error);
-    for (size_t i = 0; i < moved.count; i++)
-        matching_send_group_wanted(context, &moved.proposals[i].wanted, 1);
-    return true;
-}
-
-/* People decide one group at a time, so one at a time is written. */
-bool matching_on_group_decided(struct context *context, const struct group_decided *messages,
-    struct slice *slice, struct error *error)
-{
-    for (size_t i = 0; i < slice->count; i++)
-        if (!decide_one(context, &messages[i], error))
-            return error_while(error, "deciding on a group");
-    return true;
+           matching_let_go(context, &failed, error);
 }
 
 /* Nobody said no, so nothing is kept from being proposed anew. */
@@ -136,7 +107,7 @@ bool matching_expire_proposals(struct context *context, struct error *error)
         return false;
     for (size_t i = 0; i < count; i++)
         context_audit(context, "matching", "group_expired", groups[i], "nobody decided");
-    return let_go(context, &expired, error);
+    return matching_let_go(context, &expired, error);
 }
 
 static bool load_members(struct context *context, const struct uuid *groups, size_t count,
@@ -196,7 +167,7 @@ bool matching_on_group_cancelled(struct context *context, const struct group_can
     if (!matching_close_groups(context, messages, slice->count, error) ||
         !matching_move_proposals(context, groups, sizeof *groups, slice->count, "wanted", "failed",
             NULL, &cancelled, error) ||
-        !let_go(context, &cancelled, error) ||
+        !matching_let_go(context, &cancelled, error) ||
         !load_members(context, groups, slice->count, &members, &referrals, &count, error))
         return false;
     releases = ARENA_ARRAY(context->arena, struct release, count);

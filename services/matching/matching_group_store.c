@@ -25,10 +25,10 @@ bool matching_add_proposal(struct context *context, const struct proposal *propo
         "insert into matching.proposal (group_id, programme_id, room_id, parent_room_id,\n"
         "    leader_ids, parent_leader_ids, created_at, earliest_day, age_from, age_to, slot,\n"
         "    least, most, parents_most, children, score, state, situation, language, sex,\n"
-        "    district, site, needs, why, decide_by)\n"
+        "    district, site, needs, why, decide_by, plan_id)\n"
         "values ($1, $2, $3, $4, $5::uuid[], $6::uuid[], $7, $8, $9, $10, $11, $12, $13, $14, "
         "$15,\n"
-        "    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"};
+        "    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"};
     const struct group_wanted *wanted = &proposal->wanted;
     struct params *params = params_new(context->arena);
 
@@ -58,9 +58,16 @@ bool matching_add_proposal(struct context *context, const struct proposal *propo
     param_text(params, proposal->needs);
     param_text(params, proposal->why);
     param_time(params, proposal->decide_by_ms);
+    param_uuid(params, proposal->plan_id);
     return (tx_run(context->tx, &add, params, error) && add_children(context, proposal, error)) ||
            error_while(error, "proposing a group");
 }
+
+#define PROPOSAL_COLUMNS                                                                           \
+    "group_id, programme_id, room_id, parent_room_id, leader_ids,\n"                               \
+    "    parent_leader_ids, earliest_day, age_from, age_to, slot, least, most, situation,\n"       \
+    "    language, sex, array(select c.referral_id from matching.proposal_child c\n"               \
+    "        where c.group_id = p.group_id and not c.released order by 1)"
 
 static void read_proposal(
     struct context *context, const struct rows *rows, size_t row, struct proposal *proposal)
@@ -88,6 +95,48 @@ static void read_proposal(
     proposal->child_count = row_uuids(rows, row, 15, context->arena, &proposal->children);
 }
 
+static void read_proposals(
+    struct context *context, const struct rows *rows, struct proposals *proposals)
+{
+    struct proposal *read = ARENA_ARRAY(context->arena, struct proposal, rows_count(rows));
+
+    for (size_t i = 0; i < rows_count(rows); i++)
+        read_proposal(context, rows, i, &read[i]);
+    *proposals = (struct proposals){read, rows_count(rows)};
+}
+
+bool matching_take_proposals(struct context *context, struct uuid plan_id, struct uuid group_id,
+    struct proposals *proposals, struct error *error)
+{
+    static const struct statement take = {"matching_take_proposals",
+        "select " PROPOSAL_COLUMNS " from matching.proposal p\n"
+        "where state = 'proposed' and (plan_id = $1 or group_id = $2)\n"
+        "order by group_id for update"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_uuid(params, plan_id);
+    param_uuid(params, group_id);
+    if (!tx_query(context->tx, &take, params, &rows, error))
+        return error_while(error, "looking what is proposed still");
+    read_proposals(context, rows, proposals);
+    return true;
+}
+
+bool matching_note_stale(struct context *context, const struct uuid *groups,
+    const enum stale *reasons, size_t count, struct error *error)
+{
+    static const struct statement note = {"matching_note_stale",
+        "update matching.proposal p set stale = m.stale\n"
+        "from unnest($1::uuid[], $2::text[]) as m (group_id, stale)\n"
+        "where p.group_id = m.group_id"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, groups, sizeof *groups, count);
+    param_names(params, (const int *)reasons, sizeof *reasons, count, stale_names);
+    return tx_run(context->tx, &note, params, error);
+}
+
 bool matching_move_proposals(struct context *context, const struct uuid *first, size_t stride,
     size_t count, const char *from, const char *to, const char *by, struct proposals *moved,
     struct error *error)
@@ -97,12 +146,8 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
         "    ended_at = case when $3 in ('refused', 'failed', 'booked', 'expired')\n"
         "        then $5 end\n"
         "where group_id = any($1::uuid[]) and state = $2\n"
-        "returning group_id, programme_id, room_id, parent_room_id, leader_ids,\n"
-        "    parent_leader_ids, earliest_day, age_from, age_to, slot, least, most, situation,\n"
-        "    language, sex, array(select c.referral_id from matching.proposal_child c\n"
-        "        where c.group_id = p.group_id and not c.released order by 1)"};
+        "returning " PROPOSAL_COLUMNS};
     struct params *params = params_new(context->arena);
-    struct proposal *read;
     struct rows *rows;
 
     param_uuids(params, first, stride, count);
@@ -112,10 +157,7 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
     param_time(params, context->now_ms);
     if (!tx_query(context->tx, &move, params, &rows, error))
         return error_while(error, "moving proposals to %s", to);
-    read = ARENA_ARRAY(context->arena, struct proposal, rows_count(rows));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        read_proposal(context, rows, i, &read[i]);
-    *moved = (struct proposals){read, rows_count(rows)};
+    read_proposals(context, rows, moved);
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 struct proposal {               /* a row of matching.proposal with its children */
     struct group_wanted wanted; /* what scheduling is told when it is approved */
+    struct uuid plan_id;        /* absent: it came with no plan */
     struct text district, site, needs, why;
     int64_t parents_most; /* INT_ABSENT: no parent group */
     int64_t decide_by_ms; /* a coordinator's clock: it runs through families' quiet periods */
@@ -17,12 +18,17 @@ struct proposal {               /* a row of matching.proposal with its children 
 bool matching_add_proposal(struct context *context, const struct proposal *proposal,
     const char *state, struct error *error);
 
-/* Those of the ids that are in the state `from` go to `to`; they come back whole, with the
- * children that are pencilled in still. */
 struct proposals {
     const struct proposal *proposals;
     size_t count;
 };
+
+/* What of this plan, or this one group, nobody has decided yet, whole and locked, with the children
+ * that are pencilled in still. */
+bool matching_take_proposals(struct context *context, struct uuid plan_id, struct uuid group_id,
+    struct proposals *proposals, struct error *error);
+
+/* Those of the ids that are in the state `from` go to `to`; they come back as above. */
 bool matching_move_proposals(struct context *context, const struct uuid *first, size_t stride,
     size_t count, const char *from, const char *to, const char *by, struct proposals *moved,
     struct error *error);
@@ -31,6 +37,10 @@ bool matching_move_proposals(struct context *context, const struct uuid *first, 
  * left alone. */
 bool matching_run_out_proposals(struct context *context, size_t most, const struct uuid **groups,
     size_t *count, struct error *error);
+
+/* Why groups that have failed did not hold any more. */
+bool matching_note_stale(struct context *context, const struct uuid *groups,
+    const enum stale *reasons, size_t count, struct error *error);
 
 /* Why scheduling could not book: the next round tries something else. */
 bool matching_note_refusals(struct context *context, const struct group_refused *messages,

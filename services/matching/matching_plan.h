@@ -8,6 +8,7 @@
 #include "services/matching/core/hold.h"
 #include "services/matching/core/wait_reason.h"
 #include "services/matching/matching_form_store.h"
+#include "services/matching/matching_group_store.h"
 
 struct round { /* one look at the whole market */
     struct city city;
@@ -19,6 +20,16 @@ struct round { /* one look at the whole market */
     const struct themes *themes;
     const struct candidate *candidates;
 };
+
+/* --- matching_round.c --- */
+
+/* Who waits, and what there is for them. The view is made when there are needs. */
+bool round_of_waiting(struct context *context, struct round *round, struct error *error);
+
+/* The children that proposals of one plan were made for, and what there is when these proposals
+ * are away: what they use is free for them. */
+bool round_of_proposals(struct context *context, const struct proposals *proposals,
+    const struct uuid *children, size_t count, struct round *round, struct error *error);
 
 /* --- matching_plan_write.c --- */
 

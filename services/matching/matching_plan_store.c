@@ -5,13 +5,15 @@ bool matching_note_plan(struct context *context, const struct plan_row *row, str
 {
     static const struct statement note = {"matching_note_plan",
         "with gone as (\n"
-        "    delete from matching.plan where plan_id <= (select max(plan_id) - 99\n"
-        "        from matching.plan))\n"
-        "insert into matching.plan (planned_at, children, groups, additions, dropped, score,\n"
-        "    bound, optimal)\n"
-        "values ($1, $2, $3, $4, $5, $6, $7, $8)"};
+        "    delete from matching.plan p where plan_id in (select plan_id from matching.plan\n"
+        "        order by planned_at desc, plan_id desc offset 99)\n"
+        "    and not exists (select from matching.proposal o where o.plan_id = p.plan_id))\n"
+        "insert into matching.plan (plan_id, planned_at, children, groups, additions, dropped,\n"
+        "    score, bound, optimal)\n"
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
     struct params *params = params_new(context->arena);
 
+    param_uuid(params, row->plan_id);
     param_time(params, context->now_ms);
     param_int(params, row->children);
     param_int(params, row->groups);

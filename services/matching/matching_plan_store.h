@@ -4,13 +4,14 @@
 #include "services/matching/matching.h"
 
 struct plan_row {
+    struct uuid plan_id;
     int64_t children;                   /* who waited */
     int64_t groups, additions, dropped; /* proposed, filled up, held no more */
     int64_t score, bound;               /* the planner's; bound: INT_ABSENT when it is not known */
     bool optimal;
 };
 
-/* The last hundred stay. */
+/* The last hundred stay, and those that proposals came with. */
 bool matching_note_plan(struct context *context, const struct plan_row *row, struct error *error);
 
 /* Why there are no plans; absent: there are again. */

@@ -54,7 +54,7 @@ class Pair(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster()
-        for number in ("010", "030", "071", "080"):
+        for number in ("010", "030", "071", "080", "097"):
             path = next((ROOT / "schemas" / "sql").glob(f"{number}_*.sql"))
             with cls.cluster.connect("postgres") as connection, connection.cursor() as cursor:
                 cursor.execute(path.read_text(encoding="utf-8"))

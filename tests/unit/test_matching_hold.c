@@ -347,6 +347,24 @@ static void check_hold(struct arena *arena, struct scene *scene, const struct ca
     case_expect(line, held.group_count ? got : "-");
 }
 
+static void check_ends(struct arena *arena, struct scene *scene, const struct case_line *line)
+{
+    static const char *const words[] = {"holds", "later", "room", "leaders", "children"};
+    const struct market_view view = view_of(scene);
+    char got[40] = "";
+    size_t length = 0;
+
+    plan_children(scene);
+    const struct held_plan held = hold_groups(
+        arena, &view, themes_of(arena, &view), scene->planned, scene->planned_count, 10);
+    for (size_t i = 0; i < scene->planned_count; i++)
+        length += (size_t)snprintf(
+            got + length, sizeof got - length, "%s%s", i ? " + " : "", words[held.ends[i]]);
+    for (size_t i = 0; i < held.group_count; i++)
+        assert_int_equal(held.ends[held.planned_of[i]], HOLD_HOLDS);
+    case_expect(line, got);
+}
+
 static void check_goes(struct arena *arena, struct scene *scene, const struct case_line *line)
 {
     char got[20] = "";
@@ -381,13 +399,17 @@ static void check_line(const struct case_line *line)
 {
     struct arena *arena = arena_new(8 * 1024 * 1024);
     const bool hold = strcmp(line->verb, "hold") == 0, goes = strcmp(line->verb, "goes") == 0;
+    const bool ends = strcmp(line->verb, "ends") == 0;
     struct scene scene;
 
     set_scene(&scene);
-    for (size_t i = hold || goes ? 0 : 1; i < line->count && strcmp(line->verb, "widen") != 0; i++)
+    for (size_t i = hold || goes || ends ? 0 : 1;
+         i < line->count && strcmp(line->verb, "widen") != 0; i++)
         tell(&scene, line, line->arguments[i]);
     if (hold)
         check_hold(arena, &scene, line);
+    else if (ends)
+        check_ends(arena, &scene, line);
     else if (goes)
         check_goes(arena, &scene, line);
     else if (strcmp(line->verb, "widen") == 0)

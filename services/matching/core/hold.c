@@ -249,24 +249,26 @@ static int score_of(const struct holder *holder, const struct planned_group *gro
     return score;
 }
 
-static bool holds(const struct holder *holder, struct planned_group *group)
+static enum hold_end holds(const struct holder *holder, struct planned_group *group)
 {
     const struct market_view *view = holder->view;
     const struct theme *theme = &holder->themes->themes[group->theme];
     const struct programme *programme = &view->programmes[group->programme];
 
-    if (!rooms_hold(holder, group) || !leaders_hold(holder, group))
-        return false;
+    if (!rooms_hold(holder, group))
+        return HOLD_ROOM;
+    if (!leaders_hold(holder, group))
+        return HOLD_LEADERS;
     keep_who_fits(holder, group);
     if (group->child_count < (size_t)theme->least || group->child_count > (size_t)theme->most ||
         group->child_count > (size_t)holder->rooms[group->room].capacity ||
         (group->parent_room != HOLD_NONE &&
             joining(view, group) > (size_t)holder->rooms[group->parent_room].capacity))
-        return false;
+        return HOLD_CHILDREN;
     mix_where_it_may(view, group);
     group->ages = theme_widen(theme, programme->band_years, group->ages);
     group->score = score_of(holder, group);
-    return true;
+    return HOLD_HOLDS;
 }
 
 static int compare_sizes(const void *a, const void *b)
@@ -291,6 +293,8 @@ struct held_plan hold_groups(struct arena *arena, const struct market_view *view
         .group_of = ARENA_ARRAY(arena, size_t, view->need_count),
     };
     const struct planned_group **order = ARENA_ARRAY(arena, const struct planned_group *, count);
+    enum hold_end *ends = ARENA_ARRAY(arena, enum hold_end, count);
+    size_t *planned_of = ARENA_ARRAY(arena, size_t, count);
 
     if (view->room_count)
         memcpy(holder.rooms, view->rooms, view->room_count * sizeof *view->rooms);
@@ -302,12 +306,16 @@ struct held_plan hold_groups(struct arena *arena, const struct market_view *view
         order[i] = &planned[i];
     qsort(order, count, sizeof *order, compare_sizes);
     index_pairs(arena, &holder);
-    for (size_t i = 0; i < count && holder.group_count < most; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct planned_group group = *order[i];
+        const size_t which = (size_t)(order[i] - planned);
 
-        if (holds(&holder, &group))
-            take(&holder, &group);
+        ends[which] = holder.group_count < most ? holds(&holder, &group) : HOLD_LATER;
+        if (ends[which] != HOLD_HOLDS)
+            continue;
+        planned_of[holder.group_count] = which;
+        take(&holder, &group);
     }
-    return (struct held_plan){
-        holder.groups, holder.group_count, count - holder.group_count, holder.group_of};
+    return (struct held_plan){holder.groups, holder.group_count, count - holder.group_count,
+        holder.group_of, ends, planned_of};
 }

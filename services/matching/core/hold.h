@@ -25,10 +25,20 @@ struct planned_group {
     int score; /* set by hold_groups */
 };
 
+enum hold_end { /* what becomes of a planned group; the first thing that is in the way */
+    HOLD_HOLDS,
+    HOLD_LATER, /* more groups than may hold at once */
+    HOLD_ROOM,
+    HOLD_LEADERS,
+    HOLD_CHILDREN, /* too few, or more than there is room for */
+};
+
 struct held_plan {
     const struct planned_group *groups;
     size_t group_count, dropped;
-    const size_t *group_of; /* by need; HOLD_NONE: stays on the waiting list */
+    const size_t *group_of;    /* by need; HOLD_NONE: stays on the waiting list */
+    const enum hold_end *ends; /* by planned group */
+    const size_t *planned_of;  /* by group that holds: which of the planned ones it is */
 };
 
 /* The largest groups come first to rooms and leaders; at most `most` hold. */
