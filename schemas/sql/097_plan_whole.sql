@@ -1,5 +1,5 @@
--- A plan as a whole: its proposals carry its id, a coordinator approves all that still hold with one
--- word, and what did not hold any more says why.
+-- A plan as a whole: its proposals carry its id, a coordinator approves all that still hold with
+-- one word, and what did not hold any more says why.
 
 set role gruppstod_owner;
 

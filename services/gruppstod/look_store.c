@@ -101,8 +101,8 @@ static const struct listing planner = {"planner",
         " coalesce(p.trouble, '-'), to_json(l.planned_at) #>> '{}', l.children::text,"
         " l.groups::text, l.dropped::text, l.score::text, l.bound::text, l.gap_percent::text"
         " from (values (true)) one left join matching.planner_v p on true"
-        " left join (select * from matching.plan_v order by planned_at desc, plan_id desc limit 1) "
-        "l on true"
+        " left join (select * from matching.plan_v order by planned_at desc, plan_id desc limit 1)"
+        " l on true"
         " where p.since is not null or l.plan_id is not null"},
     COLUMNS(planner_columns), "Nothing has been planned yet."};
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A plan on the coordinator's page: approved whole or group by group, and what went stale meanwhile.
+"""A plan on the coordinator's page: approved whole or group by group, and what went stale.
 
 Desk, matching, scheduling and the planner's worker are real; children come in by messages, and a
 browser presses the buttons.
@@ -67,7 +67,7 @@ class Town(City):
     def await_states(self, referrals, *states):
         wait_for(lambda: len(self.states(referrals)) == len(referrals)
                  and set(self.states(referrals)) <= set(states), 20 * SLOW,
-                 lambda: f"{self.states(referrals)} are not {states}\n{self.matching.log()[-3000:]}")
+                 lambda: f"{self.states(referrals)} are not {states}\n" + self.matching.log())
 
     def joint_plan(self):
         """Two groups of one plan, for children who can Mondays and Tuesdays: nothing is planned
