@@ -65,6 +65,12 @@ struct context { /* all of it ends with the slice */
 void context_send(struct context *context, const struct message_type *type, const void *messages,
     size_t stride, size_t count, const char *const *receivers, size_t receiver_count);
 
+/* What has been said, audited and put off until the commit so far; and taking back all that came
+ * after it. For a step under a savepoint that did not succeed. */
+struct context_mark;
+const struct context_mark *context_mark(struct context *context);
+void context_take_back(struct context *context, const struct context_mark *mark);
+
 /* Runs `after` once the commit succeeded (never if it did not); `data` lives in the arena. */
 void context_after_commit(struct context *context, void (*after)(void *data), void *data);
 

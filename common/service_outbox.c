@@ -112,6 +112,34 @@ void context_send(struct context *context, const struct message_type *type, cons
     }
 }
 
+struct context_mark {
+    struct outbox then;
+};
+
+const struct context_mark *context_mark(struct context *context)
+{
+    struct context_mark *mark = ARENA_NEW(context->arena, struct context_mark);
+
+    mark->then = *context->outbox;
+    return mark;
+}
+
+/* What is taken back lies in the arena, past the counts and the ends of the lists. */
+void context_take_back(struct context *context, const struct context_mark *mark)
+{
+    struct outbox *outbox = context->outbox;
+    const struct outbox *then = &mark->then;
+
+    for (int r = 0; r < RECEIVER_COUNT; r++)
+        outbox->boxes[r].count = then->boxes[r].count;
+    outbox->after_end = then->after_end;
+    *outbox->after_end = NULL;
+    outbox->audit_end = then->audit_end;
+    *outbox->audit_end = NULL;
+    outbox->audit_count = then->audit_count;
+    outbox->failure = then->failure;
+}
+
 void context_after_commit(struct context *context, void (*after)(void *data), void *data)
 {
     struct after_commit *call = ARENA_NEW(context->arena, struct after_commit);

@@ -425,13 +425,26 @@ create table scheduling.meeting (
     ends_at timestamptz not null check (ends_at > starts_at),
     theme text not null check (length(theme) between 1 and 120),
     state text not null default 'planned' check (state in ('planned', 'held', 'cancelled')),
+    room_id uuid references scheduling.room,
+    parent_room_id uuid references scheduling.room,
+    on_free_day boolean not null default false,
+    sequence integer not null default 0 check (sequence >= 0),
+    changed_at timestamptz,
     municipality_id smallint not null default 180,
-    unique (group_id, meeting_no),
-    constraint meeting_once_a_day unique (group_id, day),
+    constraint meeting_parents_elsewhere check (parent_room_id <> room_id),
+    -- A cancelled meeting keeps its row; its number and its day are free for another.
+    constraint meeting_no_once exclude using btree (group_id with =, meeting_no with =)
+        where (state <> 'cancelled') deferrable initially immediate,
+    constraint meeting_once_a_day exclude using btree (group_id with =, day with =)
+        where (state <> 'cancelled') deferrable initially immediate,
     constraint meeting_on_its_day check (timezone('Europe/Stockholm', starts_at)::date = day)
 );
 comment on table scheduling.meeting is 'The dated meetings of a series, each with its theme';
+comment on column scheduling.meeting.room_id is 'Another room than the group''s, for this meeting only';
+comment on column scheduling.meeting.on_free_day is 'A coordinator has said that they meet although it is a free day';
+comment on column scheduling.meeting.sequence is 'Rises with each change, as calendars want it';
 create index meeting_planned on scheduling.meeting (ends_at) where state = 'planned';
+create index meeting_of_group on scheduling.meeting (group_id, day);
 
 create function scheduling.refuse_free_days() returns trigger
     language plpgsql set search_path = pg_catalog as $$
@@ -439,14 +452,15 @@ declare
     wrong date;
 begin
     select m.day into wrong from made m
-    where exists (select from scheduling.free_day f
+    where m.state = 'planned'
+      and (not m.on_free_day and exists (select from scheduling.free_day f
                   where f.municipality_id = m.municipality_id and f.day = m.day)
-       or exists (select from scheduling.school_break b
+       or not m.on_free_day and exists (select from scheduling.school_break b
                   where b.municipality_id = m.municipality_id
                     and m.day between b.first_day and b.last_day)
        or not exists (select from scheduling.term t
                       where t.municipality_id = m.municipality_id
-                        and m.day between t.first_day and t.last_day)
+                        and m.day between t.first_day and t.last_day))
     limit 1;
     if found then
         raise exception 'no group meets on %', wrong
@@ -675,8 +689,10 @@ create view scheduling.group_v as
 comment on view scheduling.group_v is 'Groups as staff and matching see them; slot, rooms and leaders in the planner''s terms';
 
 create view scheduling.meeting_v as
-    select meeting_id, group_id, meeting_no, day, starts_at, ends_at, theme, state
-    from scheduling.meeting;
+    select m.meeting_id, m.group_id, m.meeting_no, m.day, m.starts_at, m.ends_at, m.theme, m.state,
+        coalesce(m.room_id, g.room_id) as room_id,
+        coalesce(m.parent_room_id, g.parent_room_id) as parent_room_id, m.sequence, m.changed_at
+    from scheduling.meeting m join scheduling.groups g using (group_id);
 
 create view scheduling.roster_v as
     select group_id, referral_id, place_no, taken_at from scheduling.roster;
@@ -743,7 +759,11 @@ grant insert on scheduling.groups, scheduling.group_fill, scheduling.group_leade
     scheduling.roster_past to gruppstod_scheduling;
 grant update (state, version, reason, changed_at) on scheduling.groups to gruppstod_scheduling;
 grant update (offered, taken) on scheduling.group_fill to gruppstod_scheduling;
-grant update (state) on scheduling.meeting to gruppstod_scheduling;
+grant update (state, meeting_no, day, starts_at, ends_at, theme, room_id, parent_room_id,
+    on_free_day) on scheduling.meeting to gruppstod_scheduling;
+grant update (first_day, last_day, entry_until) on scheduling.groups to gruppstod_scheduling;
+grant update (room_id, during) on scheduling.room_booking to gruppstod_scheduling;
+grant update (site_id, during) on scheduling.leader_booking to gruppstod_scheduling;
 grant update (uses) on scheduling.group_name to gruppstod_scheduling;
 grant delete on scheduling.room_booking, scheduling.leader_booking, scheduling.roster
     to gruppstod_scheduling;

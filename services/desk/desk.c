@@ -2,7 +2,8 @@
  * desk - the staff's pages
  *
  * Hears:  task_wanted, letter_settled
- * Says:   clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted
+ * Says:   clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
+ *         series_change_wanted
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
  *
@@ -119,6 +120,7 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
+    VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),

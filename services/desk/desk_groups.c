@@ -2,7 +2,7 @@
  * sees their own; codes stand here, never names. */
 #include "common/check.h"
 #include "desk_port.h"
-#include "services/desk/desk_parts.h"
+#include "services/desk/desk_acts.h"
 
 /* Whose groups: all of them, a leader's own, or (a leader without any) nobody's. */
 static struct uuid whose(const struct visit *visit)
@@ -146,7 +146,8 @@ bool desk_group_page(struct visit *visit, struct error *error)
         return answered;
     struct value *root = desk_root(arena, visit, T("Grupp"));
     fill_group(visit, root, &group);
-    if (!add_meetings(visit, &group, root, error) ||
+    if (!desk_add_acts(visit, group.group_id, root, error) ||
+        !add_meetings(visit, &group, root, error) ||
         !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error))
         return false;
     context_audit(visit->context, visit->actor, "roster_seen", group.group_id, NULL);

@@ -106,6 +106,8 @@ const char *word_daemon(struct text name);
 const char *word_language(struct text code); /* NULL: no language of the city's */
 const char *word_said(struct text said);     /* what a redirect wants said; NULL: nothing */
 
+const char *word_act_reason(enum act_reason reason);
+
 /* --- times in words: in the visit's language, Stockholm's clock --- */
 
 const char *desk_when(const struct visit *visit, int64_t ms);           /* "tis 7 okt 14.05" */
@@ -133,6 +135,7 @@ desk_page_fn desk_identity_page, desk_identity_post;
 desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
 desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post, desk_plan_post;
 desk_page_fn desk_meeting_page, desk_meeting_post;
+desk_page_fn desk_series_post;
 desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
 desk_page_fn desk_sign_out_post, desk_missing_page;
 

@@ -13,8 +13,9 @@ bool booking_load_calendar(
         "select left(school_year, 4)::int, first_day, last_day from scheduling.term"
         " where last_day >= $1"};
     static const struct statement breaks = {"scheduling_breaks",
-        "select first_day, last_day from scheduling.school_break where last_day >= $1"
-        " union all select day, day from scheduling.free_day where day >= $1"};
+        "select first_day, last_day, 'school_break' from scheduling.school_break"
+        " where last_day >= $1"
+        " union all select day, day, 'public_holiday' from scheduling.free_day where day >= $1"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
@@ -32,7 +33,8 @@ bool booking_load_calendar(
         return false;
     struct series_break *rest = ARENA_ARRAY(context->arena, struct series_break, rows_count(rows));
     for (size_t i = 0; i < rows_count(rows); i++)
-        rest[i] = (struct series_break){row_day(rows, i, 0), row_day(rows, i, 1)};
+        rest[i] = (struct series_break){row_day(rows, i, 0), row_day(rows, i, 1),
+            (enum act_reason)row_name(rows, i, 2, act_reason_names, ACT_REASON_COUNT)};
     calendar->breaks = rest;
     calendar->break_count = rows_count(rows);
     return true;

@@ -1,7 +1,8 @@
 /*
  * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
  *
- * Hears:  group_wanted, place_offered, place_taken, place_released
+ * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted
+ *         (series_change.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
  *         catalogue_changed (to whoever listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster

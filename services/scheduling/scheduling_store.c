@@ -313,7 +313,8 @@ bool scheduling_begin_groups(struct context *context, int32_t today, const struc
     static const struct statement begin = {"scheduling_begin_groups",
         "update scheduling.groups g set state = 'running', version = g.version + 1, changed_at = $2"
         " from scheduling.meeting m where g.state = 'confirmed' and g.first_day <= $1"
-        "  and m.group_id = g.group_id and m.meeting_no = 1 and m.starts_at <= $2"
+        "  and m.group_id = g.group_id and m.meeting_no = 1 and m.state <> 'cancelled'"
+        "  and m.starts_at <= $2"
         " returning g.group_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;

@@ -28,7 +28,7 @@ def key(name):
 
 
 class Cluster:
-    """A private cluster with the migrations that scheduling needs; root hands it to nobody."""
+    """A private cluster with all migrations; root hands it to nobody."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="gs"))
@@ -50,9 +50,8 @@ class Cluster:
                      f"-k {self.run} -c listen_addresses= -c fsync=off", "start")
         self.conninfo = f"host={self.run} dbname=postgres"
         for path in sorted((ROOT / "schemas" / "sql").glob("0*.sql")):
-            if path.name[:3] in ("001", "002", "020", "090"):
-                with self.connect("postgres") as connection, connection.cursor() as cursor:
-                    cursor.execute(path.read_text(encoding="utf-8"))
+            with self.connect("postgres") as connection, connection.cursor() as cursor:
+                cursor.execute(path.read_text(encoding="utf-8"))
 
     @staticmethod
     def command(program, *arguments):

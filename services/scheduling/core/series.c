@@ -9,7 +9,7 @@
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 
-enum { WEEK = 7, NO_TERM = -1 };
+enum { WEEK = 7, SUNDAY = 6, NO_TERM = -1 };
 
 /* The school year that has a term on that day. */
 static int school_year(const struct series_calendar *calendar, int32_t day)
@@ -20,12 +20,16 @@ static int school_year(const struct series_calendar *calendar, int32_t day)
     return NO_TERM;
 }
 
-static bool at_rest(const struct series_calendar *calendar, int32_t day)
+/* A holiday counts before the break it lies in. */
+static enum act_reason at_rest(const struct series_calendar *calendar, int32_t day)
 {
+    enum act_reason why = ACT_REASON_NONE;
+
     for (size_t i = 0; i < calendar->break_count; i++)
-        if (day >= calendar->breaks[i].first && day <= calendar->breaks[i].last)
-            return true;
-    return false;
+        if (day >= calendar->breaks[i].first && day <= calendar->breaks[i].last &&
+            why != ACT_REASON_PUBLIC_HOLIDAY)
+            why = calendar->breaks[i].why;
+    return why;
 }
 
 /* The last day of the last term of that year: the summer follows. */
@@ -84,4 +88,26 @@ bool series_find(const struct series_calendar *calendar, const struct series_ask
         meetings[i].ends_ms = local_to_utc_ms(meetings[i].day, ask->starts_min + ask->minutes);
     }
     return true;
+}
+
+enum act_reason series_refuse_day(const struct series_calendar *calendar, int32_t day, bool anyway)
+{
+    if (school_year(calendar, day) == NO_TERM)
+        return ACT_REASON_OUTSIDE_TERMS;
+    if (anyway)
+        return ACT_REASON_NONE;
+    if (date_weekday(day) == SUNDAY)
+        return ACT_REASON_PUBLIC_HOLIDAY;
+    return at_rest(calendar, day);
+}
+
+int32_t series_next_day(const struct series_calendar *calendar, int32_t day, int weekday)
+{
+    const int year = school_year(calendar, day);
+    const int32_t end = year == NO_TERM ? DAY_ABSENT : end_of_year(calendar, year);
+
+    for (day += 1 + (weekday - date_weekday(day + 1) + WEEK) % WEEK; day <= end; day += WEEK)
+        if (school_year(calendar, day) == year && !at_rest(calendar, day))
+            return day;
+    return DAY_ABSENT;
 }

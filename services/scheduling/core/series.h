@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vocabulary.h"
+
 enum {
     SERIES_MEETINGS_MOST = 30, /* a programme has 15 to 20; more do not fit in a school year */
     SERIES_SEARCH_DAYS = 760,  /* past every window of the next two school years: it never fits */
@@ -17,6 +19,7 @@ struct series_term {
 
 struct series_break {
     int32_t first, last; /* both free; a public holiday is a break of one day */
+    enum act_reason why; /* PUBLIC_HOLIDAY, SCHOOL_BREAK or WEEK_OFF */
 };
 
 /* When a series may start, each year: month * 100 + day, both in it. */
@@ -54,3 +57,11 @@ struct series_meeting {
  */
 bool series_find(const struct series_calendar *calendar, const struct series_ask *ask,
     struct series_meeting *meetings);
+
+/* Why no group meets on that day; NONE: it may. When somebody has said that they meet `anyway`,
+ * only the days outside the terms are refused. */
+enum act_reason series_refuse_day(const struct series_calendar *calendar, int32_t day, bool anyway);
+
+/* The first day after `day` on which a series goes on: that weekday, in the same school year.
+ * DAY_ABSENT when the summer comes first. */
+int32_t series_next_day(const struct series_calendar *calendar, int32_t day, int weekday);

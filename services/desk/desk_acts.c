@@ -1,0 +1,173 @@
+/* The last acts about a thing, in words: what was asked, what became of it, the nearest way out. */
+#include "services/desk/desk_acts.h"
+
+#include <stdlib.h>
+
+#include "common/check.h"
+#include "common/domain/date.h"
+#include "services/desk/desk_act_store.h"
+
+enum { ACT_SHOWN_DAYS = 14, MINUTES_A_DAY = 1440 };
+
+/* What was asked, and the page that a way out leads to: `before`, the thing's id, `after`; the
+ * words of the way out are its query. A kind without a page has no button. */
+struct act_kind {
+    const char *name, *words, *before, *after;
+};
+
+static const struct act_kind kinds[] = {
+    {"series_change_wanted", T("Ändra i träffarna"), "/grupper/", "/serie"},
+};
+
+static const char *const reasons[ACT_REASON_COUNT] = {
+    [ACT_REASON_NONE] = "",
+    [ACT_REASON_UNKNOWN] = T("Det finns inte, eller inte längre."),
+    [ACT_REASON_CHANGED_MEANWHILE] = T("Någon hann före. Titta på läget igen."),
+    [ACT_REASON_NOT_NOW] = T("Det går inte i det läget."),
+    [ACT_REASON_WRONG_INPUT] = T("Något saknades eller var fel."),
+    [ACT_REASON_IN_THE_PAST] = T("Den dagen har varit."),
+    [ACT_REASON_MEETING_BEGUN] = T("Träffen har redan börjat."),
+    [ACT_REASON_DAY_TAKEN] = T("Gruppen har redan en träff den dagen."),
+    [ACT_REASON_PUBLIC_HOLIDAY] = T("Det är helgdag."),
+    [ACT_REASON_SCHOOL_BREAK] = T("Det är skollov."),
+    [ACT_REASON_WEEK_OFF] = T("Den veckan är ledig."),
+    [ACT_REASON_OUTSIDE_TERMS] = T("Det är utanför terminerna."),
+    [ACT_REASON_PAST_TERM] = T("Terminen är slut innan sista temat."),
+    [ACT_REASON_TOO_MANY_MEETINGS] = T("Det blir för många träffar."),
+    [ACT_REASON_ROOM_TAKEN] = T("Lokalen är upptagen."),
+    [ACT_REASON_ROOM_CLOSED] = T("Lokalen är inte öppen då."),
+    [ACT_REASON_ROOM_TOO_SMALL] = T("Lokalen är för liten."),
+    [ACT_REASON_ROOM_UNFIT] = T("Lokalen saknar något som gruppen behöver."),
+    [ACT_REASON_ROOM_ELSEWHERE] = T("Barnen och föräldrarna måste träffas i samma hus."),
+    [ACT_REASON_LEADER_TAKEN] = T("En ledare är upptagen, med timmen före och efter."),
+    [ACT_REASON_LEADER_TRAVELS] = T("En ledare hinner inte resa mellan husen."),
+    [ACT_REASON_LEADER_UNTRAINED] = T("En ledare har inte giltig utbildning den dagen."),
+    [ACT_REASON_LEADER_CONTRACT] = T("En ledares anställning räcker inte."),
+    [ACT_REASON_LEADER_ABSENT] = T("En ledare är frånvarande."),
+    [ACT_REASON_LEADER_HOURS] = T("En ledare har inte gett de timmarna."),
+    [ACT_REASON_LEADER_FULL] = T("En ledare har så många timmar som är överenskommet."),
+    [ACT_REASON_LEADER_UNFIT] = T("En ledare arbetar inte där, eller inte på språket."),
+    [ACT_REASON_LEADER_TWICE] = T("Samma ledare två gånger."),
+    [ACT_REASON_PAIR_INEXPERIENCED] = T("Minst en av ledarna måste vara erfaren."),
+    [ACT_REASON_PAIR_OF_PARENTS] = T("Ingen av ledarna leder föräldragrupper."),
+    [ACT_REASON_CONFLICT_OF_INTEREST] = T("En ledare känner någon i gruppen."),
+    [ACT_REASON_MUST_NOT_MEET] = T("Två som inte får träffas skulle mötas."),
+    [ACT_REASON_BOARD_MISSING] = T("Nämndens beslut saknas."),
+    [ACT_REASON_CHILDREN_LEFT] = T("Det finns barn kvar i gruppen."),
+    [ACT_REASON_FEW_CHILDREN] = T("Barnen är för få."),
+    [ACT_REASON_NO_PLACE] = T("Det finns ingen ledig plats."),
+};
+
+const char *word_act_reason(enum act_reason reason)
+{
+    return reasons[reason] ? reasons[reason] : T("Det gick inte.");
+}
+
+struct uuid desk_act_id(const struct visit *visit)
+{
+    return uuid_new(visit->context->now_ms);
+}
+
+void desk_go_act(const struct visit *visit, const char *path, struct uuid act_id)
+{
+    struct arena *arena = visit->context->arena;
+
+    http_redirect(visit->request, arena_format(arena, "%s%cakt=%s", path,
+                                      strchr(path, '?') ? '&' : '?', desk_id(arena, act_id)));
+}
+
+static const struct act_kind *find_kind(struct text name)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (text_is(name, kinds[i].name))
+            return &kinds[i];
+    return NULL;
+}
+
+static void set_word(
+    const struct visit *visit, struct value *way, const char *name, const char *value)
+{
+    struct uuid id;
+    int32_t day;
+
+    if (date_parse(text_of(value), &day))
+        value_set_string(way, name, desk_day(visit, day));
+    else if (strcmp(name, "starts") == 0) {
+        const long minute = strtol(value, NULL, 10) % MINUTES_A_DAY;
+        value_set_string(way, name,
+            arena_format(visit->context->arena, "%02ld.%02ld", minute / 60, minute % 60));
+    } else if (!uuid_parse(text_of(value), &id))
+        value_set_string(way, name, value);
+}
+
+/* "room=<id> day=2026-10-07": a sentence of the words that have one, and the query of a link. */
+static void set_way_out(const struct visit *visit, struct value *one, const struct act_row *row)
+{
+    struct arena *arena = visit->context->arena;
+    const struct act_kind *kind = find_kind(row->kind);
+    char *query = arena_copy(arena, row->way_out.data, row->way_out.length);
+    struct value *way = value_add_object(one, "way");
+
+    if (kind && kind->before) {
+        char *link = arena_copy(arena, query, strlen(query));
+        for (char *at = link; *at; at++)
+            *at = *at == ' ' ? '&' : *at;
+        value_set_string(way, "link",
+            arena_format(arena, "%s%s%s?%s", kind->before, desk_id(arena, row->about),
+                kind->after ? kind->after : "", link));
+    }
+    if (row->names.data)
+        value_set_text(way, "names", row->names);
+    for (char *at = query; *at;) {
+        char *word = at, *equals;
+        at += strcspn(at, " ");
+        if (*at)
+            *at++ = '\0';
+        equals = strchr(word, '=');
+        if (!equals)
+            continue;
+        *equals = '\0';
+        set_word(visit, way, word, equals + 1);
+    }
+}
+
+static void fill_act(const struct visit *visit, struct value *one, const struct act_row *row)
+{
+    const struct act_kind *kind = find_kind(row->kind);
+
+    if (kind)
+        value_set_message(one, "what", kind->words);
+    else
+        value_set_text(one, "what", row->kind);
+    value_set_string(one, "at", desk_when(visit, row->at_ms));
+    value_set_text(one, "by", row->by);
+    value_set_bool(one, "refused", row->refused);
+    if (row->refused)
+        value_set_message(one, "why", word_act_reason(row->reason));
+    if (row->way_out.length)
+        set_way_out(visit, one, row);
+}
+
+bool desk_add_acts(
+    struct visit *visit, struct uuid about, struct value *object, struct error *error)
+{
+    const int64_t since_ms = visit->context->now_ms - (int64_t)ACT_SHOWN_DAYS * 86400000;
+    struct value *list = value_add_list(object, "acts");
+    const struct act_row *rows;
+    struct uuid sent;
+    size_t count;
+
+    bool waits = uuid_parse(http_query(visit->request, "akt"), &sent);
+    if (!desk_look_acts(visit->context, about, since_ms, &rows, &count, error))
+        return error_while(error, "reading the acts");
+    for (size_t i = 0; i < count; i++) {
+        fill_act(visit, value_append_object(list), &rows[i]);
+        if (uuid_equal(rows[i].act_id, sent))
+            waits = false;
+    }
+    value_set_bool(object, "act_waits", waits);
+    if (waits)
+        value_set_string(object, "act_id", desk_id(visit->context->arena, sent));
+    value_set_bool(object, "any_acts", waits || count > 0);
+    return true;
+}

@@ -1,0 +1,63 @@
+/* An act is tried under a savepoint: what the constraints of the database refuse is an answer. */
+#include "services/scheduling/act.h"
+
+#include <string.h>
+
+#include "common/check.h"
+
+enum act_reason act_reason_of_conflict(const struct error *error)
+{
+    static const struct {
+        const char *constraint;
+        enum act_reason reason;
+    } known[] = {
+        {"room_booking_once", ACT_REASON_ROOM_TAKEN},
+        {"leader_booking_once", ACT_REASON_LEADER_TAKEN},
+        {"leader_booking_travel", ACT_REASON_LEADER_TRAVELS},
+        {"meeting_once_a_day", ACT_REASON_DAY_TAKEN},
+        {"meeting_on_school_days", ACT_REASON_SCHOOL_BREAK},
+        {"groups_fit_room", ACT_REASON_ROOM_TOO_SMALL},
+    };
+
+    if (error->kind != ERROR_CONFLICT)
+        return ACT_REASON_NONE;
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (strstr(error->text, known[i].constraint))
+            return known[i].reason;
+    return ACT_REASON_NONE;
+}
+
+/* Whether the step and its row are written; a constraint's no becomes *answer. */
+static bool attempt(struct context *context, const struct act *act, act_step *step,
+    const void *message, struct act_answer *answer, struct error *error)
+{
+    struct error why = {ERROR_NONE, ""};
+
+    if (step(context, message, answer, &why) && (answer->reason || act_done(context, act, &why)))
+        return true;
+    answer->reason = act_reason_of_conflict(&why);
+    if (!answer->reason && error)
+        *error = why;
+    return answer->reason != ACT_REASON_NONE;
+}
+
+bool act_try(struct context *context, const struct act *act, act_step *step, const void *message,
+    struct act_answer *answer, struct error *error)
+{
+    struct act_answer own = {ACT_REASON_NONE, NULL}, *given = answer ? answer : &own;
+    bool known;
+
+    *given = own;
+    if (!act_known(context, act->act_id, &known, error))
+        return false;
+    if (known)
+        return true;
+    const struct context_mark *mark = context_mark(context);
+    if (!tx_savepoint(context->tx, error) || !attempt(context, act, step, message, given, error))
+        return error_while(error, "the act %s", act->kind);
+    if (given->reason == ACT_REASON_NONE)
+        return true;
+    context_take_back(context, mark);
+    return tx_rollback_to_savepoint(context->tx, error) &&
+           act_refused(context, act, given->reason, given->way_out, error);
+}
