@@ -195,12 +195,27 @@ create table scheduling.leader (
     contract_from date not null,
     contract_until date not null check (contract_until >= contract_from),
     active boolean not null default true,
+    email text check (length(email) <= 254 and email ~ '^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$'),
+    email_at timestamptz,
     municipality_id smallint not null default 180,
     unique (leader_id, experienced),
     unique (leader_id, parents)
 );
 comment on table scheduling.leader is 'Trained leaders, active or not; no private data beyond the name used at work';
 comment on column scheduling.leader.parents is 'Leads parent groups too';
+comment on column scheduling.leader.email is 'The address at work; without one a person calls';
+comment on column scheduling.leader.email_at is 'When the address was written down: after a mail server has refused it only a later one is used';
+
+create function scheduling.note_address() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+begin
+    if tg_op = 'INSERT' or new.email is distinct from old.email then
+        new.email_at := case when new.email is not null then common.civil_now() end;
+    end if;
+    return new;
+end $$;
+create trigger note_address before insert or update of email on scheduling.leader
+    for each row execute function scheduling.note_address();
 
 create table scheduling.leader_training (
     leader_id uuid not null references scheduling.leader,

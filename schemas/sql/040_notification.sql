@@ -50,8 +50,11 @@ create table notification.letter (
     letter_id uuid primary key,
     event_id uuid not null,
     person_id uuid not null,
-    purpose text not null check (purpose in ('offer', 'start', 'cancelled', 'receipt', 'wait')),
-    referral_id uuid not null,
+    reader text not null default 'family' check (reader in ('family', 'leader')),
+    purpose text not null,
+    referral_id uuid,
+    group_id uuid,
+    meeting_id uuid,
     clearance_id uuid,
     answers_version integer,
     channel text not null check (channel in ('email', 'sms', 'print', 'phone')),
@@ -74,6 +77,12 @@ create table notification.letter (
     reply smallint,
     municipality_id smallint not null default 180,
     constraint one_decision unique (event_id, person_id, purpose),
+    constraint words_for_the_reader check (case reader
+        when 'family' then purpose in ('offer', 'start', 'cancelled', 'receipt', 'wait',
+            'series_changed', 'before_start', 'postponed', 'moved', 'merged')
+        else purpose in ('group_given', 'substitute_asked', 'series_changed', 'group_ended',
+            'material', 'missing_child', 'before_start', 'training_ends') end),
+    constraint family_has_referral check ((reader = 'family') = (referral_id is not null)),
     constraint living_grant foreign key (person_id, channel, grant_until)
         references notification.contact_grant,
     constraint task_without_grant check (granted or state = 'task'),
@@ -91,7 +100,8 @@ create table notification.letter (
         or (message_id is not null and dated_at is not null))
 );
 comment on table notification.letter is 'One decision that a person shall be told of an event, and what became of it';
-comment on column notification.letter.event_id is 'The offer that it is about, whatever the purpose';
+comment on column notification.letter.event_id is 'The offer, or the notice, that it is about';
+comment on column notification.letter.reader is 'A leader is written to at work, and of no referral';
 comment on column notification.letter.person_id is 'Who is told; in state task, when nobody could be chosen, the referral itself';
 comment on column notification.letter.grant_until is 'infinity while the letter may still go: then it needs a living grant of the same person; null once it has ended';
 comment on column notification.letter.granted is 'That it was decided on a living grant; kept when grant_until is not';
@@ -117,7 +127,7 @@ select token_hash, offer_id, person_id, purpose from notification.offer_link;
 comment on view notification.offer_link_v is 'Intake finds the offer behind a link';
 
 create view notification.letter_v as
-select letter_id, referral_id, purpose, state, tries, next_at, ended_at, channel
+select letter_id, referral_id, purpose, state, tries, next_at, ended_at, channel, reader
   from notification.letter;
 comment on view notification.letter_v is 'What became of each letter: no person, no words';
 

@@ -58,7 +58,8 @@ create table desk.task (
     referral_id uuid not null,
     kind text not null check (kind in ('protection', 'call_family', 'call_back', 'letter_failed',
         'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
-        'dead_letter')),
+        'dead_letter', 'call_leader')),
+    about text not null default 'referral' check (about in ('referral', 'group', 'leader')),
     wanted_by text not null,
     wanted_at timestamptz not null,
     due_at timestamptz not null,
@@ -73,6 +74,7 @@ create table desk.task (
         check (kind <> 'protection' or done_at is null or coalesce(length(result), 0) >= 3)
 );
 comment on table desk.task is 'What no rule may settle alone; open until a person has done it';
+comment on column desk.task.referral_id is 'What it is about: a referral, or the group or leader that the column about says';
 comment on column desk.task.result is 'What came of it; for protection the receiver of the hand-over, and when';
 create index task_open on desk.task ((kind <> 'protection'), due_at) where done_at is null;
 create index task_referral on desk.task (referral_id);

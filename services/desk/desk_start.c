@@ -11,6 +11,9 @@ static void add_tasks(const struct visit *visit, struct value *root, const struc
         value_set_string(one, "id", desk_id(visit->context->arena, tasks[i].task_id));
         value_set_string(one, "referral", desk_id(visit->context->arena, tasks[i].referral_id));
         value_set_text(one, "code", tasks[i].code);
+        value_set_bool(one, "of_group", tasks[i].about == TASK_ABOUT_GROUP);
+        value_set_bool(one, "of_leader", tasks[i].about == TASK_ABOUT_LEADER);
+        value_set_text(one, "leader", tasks[i].leader);
         value_set_message(one, "kind", word_task(tasks[i].kind));
         value_set_bool(one, "protection", tasks[i].kind == TASK_KIND_PROTECTION);
         value_set_bool(one, "calls",

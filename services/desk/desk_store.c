@@ -169,14 +169,17 @@ static const struct statement add_tasks = {
     "desk_add_tasks",
     "with said as ("
     "    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],"
-    "        $6::text[]) with ordinality s (task_id, referral_id, kind, due_at, note, wanted_by, n)"
+    "        $6::text[], $8::text[]) with ordinality"
+    "        s (task_id, referral_id, kind, due_at, note, wanted_by, about, n)"
     "     where not exists (select from desk.task t where t.task_id = s.task_id)),"
     " works as ("
     "    select *, case when kind in ('call_family', 'call_back') then 'call' else kind end as work"
     "      from said)"
-    " insert into desk.task as t (task_id, referral_id, kind, due_at, note, wanted_by, wanted_at)"
+    " insert into desk.task as t (task_id, referral_id, kind, due_at, note, wanted_by, wanted_at,"
+    "    about)"
     " select distinct on (referral_id, work) task_id, referral_id, kind,"
-    "    min(due_at) over (partition by referral_id, work), note, wanted_by, $7::timestamptz"
+    "    min(due_at) over (partition by referral_id, work), note, wanted_by, $7::timestamptz,"
+    "    coalesce(about, 'referral')"
     "   from works order by referral_id, work, n desc"
     " on conflict (referral_id, work) where done_at is null do update"
     "    set kind = excluded.kind, note = coalesce(excluded.note, t.note),"
@@ -195,6 +198,7 @@ bool desk_add_tasks(struct context *context, const struct task_wanted *messages,
     param_texts(params, COLUMN(messages, note), count);
     param_texts(params, senders, sizeof *senders, count);
     param_time(params, context->now_ms);
+    param_names(params, COLUMN(messages, about), count, task_about_names);
     return tx_run(context->tx, &add_tasks, params, error);
 }
 
@@ -224,9 +228,10 @@ bool desk_add_letters(
 
 #define TASK_COLUMNS                                                                               \
     "select t.task_id, t.referral_id, s.code, t.note, o.display_name, t.result, d.display_name,"   \
-    " t.kind, t.due_at, t.done_at"                                                                 \
+    " t.kind, t.due_at, t.done_at, t.about, l.work_name"                                           \
     " from desk.task t"                                                                            \
     " left join intake.safety_v s using (referral_id)"                                             \
+    " left join desk.leader_name_v l on t.about = 'leader' and l.leader_id = t.referral_id"        \
     " left join desk.staff o on o.staff_id = t.owner"                                              \
     " left join desk.staff d on d.staff_id = t.done_by"
 
@@ -246,6 +251,8 @@ static const struct task_row *task_rows(struct arena *arena, const struct rows *
             .kind = (enum task_kind)row_name(rows, i, 7, task_kind_names, TASK_KIND_COUNT),
             .due_at_ms = row_time(rows, i, 8),
             .done_at_ms = row_time(rows, i, 9),
+            .about = (enum task_about)row_name(rows, i, 10, task_about_names, TASK_ABOUT_COUNT),
+            .leader = row_text(rows, i, 11),
         };
     return tasks;
 }

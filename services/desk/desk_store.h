@@ -70,6 +70,8 @@ struct task_row {
     struct text code, note, owner, result, done_by;
     enum task_kind kind;
     int64_t due_at_ms, done_at_ms;
+    enum task_about about; /* what referral_id is of */
+    struct text leader;    /* the name at work, of a task about a leader */
 };
 enum { DESK_TASKS_MOST = 60 }; /* more than a day's work for a few people */
 

@@ -34,7 +34,7 @@ static const char *const tasks[TASK_KIND_COUNT] = {"", T("Skydd: lämna över p�
     T("Ring familjen"), T("Ring upp: inget svar på erbjudandet"), T("Ett brev kom inte fram"),
     T("Ingen trygg väg att nå familjen"), T("Det kändes inte tryggt: ta kontakt"),
     T("Oklart vem barnet är"), T("Lämna över till annan verksamhet"), T("Samtycke saknas"),
-    T("Ett meddelande kunde inte hanteras")};
+    T("Ett meddelande kunde inte hanteras"), T("Ring gruppledaren")};
 
 static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
     "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig")};
@@ -43,7 +43,9 @@ static const char *const letter_ends[LETTER_END_COUNT] = {
     "", T("Skickat"), T("Kom inte fram"), T("Oklart om det kom fram"), T("Ingen trygg kanal")};
 
 static const char *const purposes[PURPOSE_COUNT] = {"", T("Erbjudande om plats"),
-    T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan")};
+    T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan"),
+    T("Besked om ändrade tider"), T("Träff före start"), T("Besked om senare start"),
+    T("Besked om byte av grupp"), T("Besked om sammanslagen grupp")};
 
 static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Idé"), T("Samlar barn"),
     T("Bokad"), T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"),

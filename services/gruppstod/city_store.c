@@ -111,14 +111,15 @@ static const struct city_part parts[] = {
             "max_groups", "contract_from", "contract_until"},
         {"city_leaders",
             "insert into scheduling.leader (leader_id, work_name, employment, home, home_unit,"
-            "  experienced, parents, max_groups, contract_from, contract_until)"
+            "  experienced, parents, max_groups, contract_from, contract_until, email)"
             " select md5('leader/' || k)::uuid, n, e, h, u, x::boolean, p::boolean, g::smallint,"
-            "  $11::date + f::int, $11::date + t::int"
+            "  $11::date + f::int, $11::date + t::int,"
+            "  replace(lower(k), '_', '.') || '@arbete.example.org'"
             " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
             "  $7::text[], $8::text[], $9::text[], $10::text[])"
             "  y (k, n, e, h, u, x, p, g, f, t)"
             " on conflict (leader_id) do update set max_groups = excluded.max_groups,"
-            "  contract_until = excluded.contract_until"}},
+            "  contract_until = excluded.contract_until, email = excluded.email"}},
     {"leaders.csv", {"key", "trainings", "contract_from"},
         {"city_trainings",
             "insert into scheduling.leader_training (leader_id, situation, level, valid_from)"

@@ -127,10 +127,14 @@ static void redden(struct context *context, const struct clearance_decided *mess
     if (now->complete)
         all->red[all->red_count++] =
             (struct referral_red){message->referral_id, ++now->said, now->answers_version};
-    all->tasks[all->task_count++] = (struct task_wanted){uuid_new(context->now_ms),
-        message->referral_id, TASK_KIND_PROTECTION, context->now_ms + PROTECTION_LATE_MS,
-        TEXT("A coordinator has found danger: hand over today, by phone, and note who received "
-             "it.")};
+    all->tasks[all->task_count++] = (struct task_wanted){
+        .task_id = uuid_new(context->now_ms),
+        .referral_id = message->referral_id,
+        .kind = TASK_KIND_PROTECTION,
+        .due_at_ms = context->now_ms + PROTECTION_LATE_MS,
+        .note = TEXT("A coordinator has found danger: hand over today, by phone, and note who "
+                     "received it."),
+    };
 }
 
 static void decide(struct context *context, const struct clearance_decided *message,

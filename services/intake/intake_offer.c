@@ -283,9 +283,14 @@ static void say_answers(struct context *context, const struct answer_row *rows, 
             .answered_at_ms = context->now_ms,
             .ask_again_day = rows[i].ask_again_day};
         if (rows[i].reason == DECLINE_REASON_UNSAFE)
-            tasks[wanted++] = (struct task_wanted){uuid_new(context->now_ms), rows[i].referral_id,
-                TASK_KIND_UNSAFE_DECLINE, local_end_of_day_ms(next),
-                TEXT("The family said no because it does not feel safe: contact it the safe way.")};
+            tasks[wanted++] = (struct task_wanted){
+                .task_id = uuid_new(context->now_ms),
+                .referral_id = rows[i].referral_id,
+                .kind = TASK_KIND_UNSAFE_DECLINE,
+                .due_at_ms = local_end_of_day_ms(next),
+                .note = TEXT(
+                    "The family said no because it does not feel safe: contact it the safe way."),
+            };
     }
     if (said)
         intake_send_offer_answered(context, answers, said);

@@ -27,7 +27,29 @@ static const char *const templates[PURPOSE_COUNT] = {
     [PURPOSE_OFFER] = "offer.txt",
     [PURPOSE_START] = "start.txt",
     [PURPOSE_CANCELLED] = "cancelled.txt",
+    [PURPOSE_SERIES_CHANGED] = "series_changed.txt",
+    [PURPOSE_BEFORE_START] = "before_start.txt",
+    [PURPOSE_POSTPONED] = "postponed.txt",
+    [PURPOSE_MOVED] = "moved.txt",
+    [PURPOSE_MERGED] = "merged.txt",
 };
+
+static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
+    [LEADER_PURPOSE_GROUP_GIVEN] = "leader_group_given.txt",
+    [LEADER_PURPOSE_SUBSTITUTE_ASKED] = "leader_substitute_asked.txt",
+    [LEADER_PURPOSE_SERIES_CHANGED] = "leader_series_changed.txt",
+    [LEADER_PURPOSE_GROUP_ENDED] = "leader_group_ended.txt",
+    [LEADER_PURPOSE_MATERIAL] = "leader_material.txt",
+    [LEADER_PURPOSE_MISSING_CHILD] = "leader_missing_child.txt",
+    [LEADER_PURPOSE_BEFORE_START] = "leader_before_start.txt",
+    [LEADER_PURPOSE_TRAINING_ENDS] = "leader_training_ends.txt",
+};
+
+static const char *template_of(const struct letter_about *about)
+{
+    return about->reader == READER_LEADER ? leader_templates[about->leader_purpose]
+                                          : templates[about->purpose];
+}
 
 static const char *const weekdays[] = {
     T("måndag"), T("tisdag"), T("onsdag"), T("torsdag"), T("fredag"), T("lördag"), T("söndag")};
@@ -44,11 +66,10 @@ static struct text trimmed(struct arena *arena, struct text text)
     return text;
 }
 
-/* "torsdag 9 oktober": the last day on which the offer can be answered. */
-static const char *last_day(
-    const struct press *press, struct arena *arena, unsigned language, int64_t expires_at_ms)
+/* "torsdag 9 oktober" */
+static const char *written_day(
+    const struct press *press, struct arena *arena, unsigned language, int32_t day)
 {
-    const int32_t day = local_day(expires_at_ms - 1);
     const struct civil civil = date_to_civil(day);
     const struct text weekday = i18n_text(press->i18n, language, weekdays[date_weekday(day)]);
     const struct text month = i18n_text(press->i18n, language, months[civil.month - 1]);
@@ -57,13 +78,24 @@ static const char *last_day(
         (int)month.length, month.data);
 }
 
+/* An offer's and a start's subject answers the family; a notice comes unasked. */
+static const char *subject_of(const struct letter_draft *draft)
+{
+    if (draft->about.reader == READER_LEADER)
+        return "leader_subject.txt";
+    return letter_link(&draft->about) == LINK_KIND_NONE ? "subject.txt" : "notice_subject.txt";
+}
+
 static bool render_subject(const struct press *press, struct arena *arena, unsigned language,
-    struct text code, struct text *subject, struct error *error)
+    const struct letter_draft *draft, struct text *subject, struct error *error)
 {
     struct value *root = value_object(arena);
 
-    value_set_text(root, "code", code);
-    if (!template_render(press->templates, "subject.txt", language, root, arena, subject, error))
+    value_set_text(root, "code", draft->code);
+    if (draft->group)
+        value_set_text(root, "group", draft->group->name);
+    if (!template_render(
+            press->templates, subject_of(draft), language, root, arena, subject, error))
         return false;
     *subject = trimmed(arena, *subject);
     return true;
@@ -78,28 +110,63 @@ static const char *isolated(
     return arena_format(arena, "\u2066%s\u2069", text);
 }
 
-bool press_words(const struct press *press, struct arena *arena, const struct letter_draft *draft,
-    struct letter_words *words, struct error *error)
+static const char *clock_words(struct arena *arena, int64_t minutes)
+{
+    return arena_format(arena, "%02d.%02d", (int)(minutes / 60), (int)(minutes % 60));
+}
+
+/* What a leader's letter names. */
+static void add_group(const struct press *press, struct arena *arena, unsigned language,
+    const struct letter_group *group, struct value *root)
+{
+    const struct text weekday = i18n_text(press->i18n, language, weekdays[group->weekday]);
+    int64_t minutes = group->starts_min;
+
+    value_set_text(root, "group", group->name);
+    value_set_text(root, "site", group->site);
+    value_set_text(root, "weekday", weekday);
+    value_set_string(root, "first", written_day(press, arena, language, group->first_day));
+    if (group->meeting_at_ms != INT_ABSENT) {
+        minutes = local_minute(group->meeting_at_ms);
+        value_set_string(
+            root, "meeting", written_day(press, arena, language, local_day(group->meeting_at_ms)));
+    }
+    value_set_string(root, "at", clock_words(arena, minutes));
+}
+
+static struct value *words_root(const struct press *press, struct arena *arena, unsigned language,
+    const struct letter_draft *draft)
 {
     const struct letter_house *house = press->house;
     struct value *root = value_object(arena);
-    unsigned language = I18N_SV;
-    struct text body, subject;
 
-    if (!templates[draft->purpose])
-        return error_set(error, ERROR_INPUT, "no words for a letter of that purpose");
-    if (!i18n_language(press->i18n, draft->language, &language))
-        language = I18N_SV;
     value_set_string(root, "link", link_mark);
     value_set_string(root, "phone", isolated(press, arena, language, house->phone));
     value_set_string(root, "phone_hours", isolated(press, arena, language, house->phone_hours));
     value_set_string(root, "website", isolated(press, arena, language, house->website));
     value_set_string(root, "signed_by", house->signed_by);
     if (draft->expires_at_ms != INT_ABSENT)
-        value_set_string(root, "last_day", last_day(press, arena, language, draft->expires_at_ms));
-    if (!template_render(
-            press->templates, templates[draft->purpose], language, root, arena, &body, error) ||
-        !render_subject(press, arena, language, draft->code, &subject, error))
+        value_set_string(root, "last_day",
+            written_day(press, arena, language, local_day(draft->expires_at_ms - 1)));
+    if (draft->group)
+        add_group(press, arena, language, draft->group, root);
+    return root;
+}
+
+bool press_words(const struct press *press, struct arena *arena, const struct letter_draft *draft,
+    struct letter_words *words, struct error *error)
+{
+    const char *template = template_of(&draft->about);
+    unsigned language = I18N_SV;
+    struct text body, subject;
+
+    if (!template)
+        return error_set(error, ERROR_INPUT, "no words for a letter of that purpose");
+    if (!i18n_language(press->i18n, draft->language, &language))
+        language = I18N_SV;
+    if (!template_render(press->templates, template, language,
+            words_root(press, arena, language, draft), arena, &body, error) ||
+        !render_subject(press, arena, language, draft, &subject, error))
         return false;
     *words = (struct letter_words){
         text_of(i18n_code(press->i18n, language)), subject, trimmed(arena, body)};
@@ -164,7 +231,7 @@ static bool render_html(const struct press *press, struct arena *arena,
         language = I18N_SV;
     value_set_text(root, "subject", copy->words.subject);
     value_set_string(root, "link", link);
-    value_set_bool(root, "answer", copy->purpose == PURPOSE_OFFER);
+    value_set_bool(root, "answer", letter_wants_answer(&copy->about));
     add_blocks(arena, root, copy->words.body);
     return template_render(press->templates, "letter.html", language, root, arena, html, error);
 }
@@ -192,8 +259,8 @@ bool press_bytes(const struct press *press, struct arena *arena, const struct le
         .message_id = press_message_id(press, arena, copy->letter_id),
         .dated_at_ms = copy->dated_at_ms,
     };
-    const char *link = arena_format(
-        arena, "%s/%s/svar/%s", house->base_url, copy->words.language.data, copy->token.data);
+    const char *link = arena_format(arena, "%s/%s/%s/%s", house->base_url,
+        copy->words.language.data, link_path(letter_link(&copy->about)), copy->token.data);
     char id[UUID_TEXT + 1];
 
     uuid_format(copy->letter_id, id);
@@ -214,15 +281,24 @@ bool press_page(const struct press *press, struct arena *arena, const char *name
 /* A translation may not give away what the Swedish line keeps to itself. */
 static bool check_subjects(const struct press *press, struct arena *arena, struct error *error)
 {
-    const struct text code = TEXT("K7QFXM");
+    static const struct letter_group group = {.name = {"Björken", 8}};
+    static const struct letter_draft drafts[] = {
+        {.about = {READER_FAMILY, PURPOSE_OFFER, LEADER_PURPOSE_NONE}, .code = {"K7QFXM", 6}},
+        {.about = {READER_FAMILY, PURPOSE_MOVED, LEADER_PURPOSE_NONE}, .code = {"K7QFXM", 6}},
+        {.about = {READER_LEADER, PURPOSE_NONE, LEADER_PURPOSE_MATERIAL}, .group = &group},
+        {.about = {READER_LEADER, PURPOSE_NONE, LEADER_PURPOSE_TRAINING_ENDS}},
+    };
 
-    for (unsigned language = 0; language < i18n_languages(press->i18n); language++) {
+    for (unsigned i = 0; i < COUNT(drafts) * i18n_languages(press->i18n); i++) {
+        const struct letter_draft *draft = &drafts[i % COUNT(drafts)];
+        const unsigned language = i / COUNT(drafts);
         struct text subject;
         const char *trouble;
 
-        if (!render_subject(press, arena, language, code, &subject, error))
+        if (!render_subject(press, arena, language, draft, &subject, error))
             return false;
-        trouble = subject_trouble(subject, code);
+        trouble = draft->code.data ? subject_trouble(subject, draft->code)
+                                   : leader_subject_trouble(subject);
         if (trouble)
             return error_set(error, ERROR_INPUT, "the subject line of letters in %s: %s",
                 i18n_code(press->i18n, language), trouble);

@@ -1,7 +1,8 @@
 /*
  * The words of a letter. It is put into words when it is decided, without address and token, and
- * made into bytes when it is claimed. What it may say is SVENSKA's: no name, situation, group or
- * place; a link, a day, the family's own code, and a number to call.
+ * made into bytes when it is claimed. What it may say to a family is SVENSKA's: no name, situation,
+ * group or place; a link, a day, the family's own code, and a number to call. A leader's names the
+ * group's neutral name, its day, hour and site; never a child.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 #include "common/error.h"
 #include "common/text.h"
 #include "common/uuid.h"
-#include "vocabulary.h"
+#include "services/notification/core/letter_rules.h"
 
 struct letter_house { /* settings that stand in every letter */
     const char *from_name, *from, *reply_to;
@@ -29,11 +30,20 @@ struct press *press_open(const struct embedded_file *files, size_t count,
     const struct letter_house *house, struct error *error);
 void press_close(struct press *press); /* takes NULL */
 
+struct letter_group { /* what a leader's letter names; absent is left out */
+    struct text name;
+    struct text site;            /* only one that may be named */
+    int64_t weekday, starts_min; /* of the series; 0 is Monday */
+    int32_t first_day;
+    int64_t meeting_at_ms; /* of the one meeting it is about; INT_ABSENT */
+};
+
 struct letter_draft { /* what the words are made from */
-    enum purpose purpose;
+    struct letter_about about;
     struct text language;  /* the person's; Swedish when we do not speak it */
     struct text code;      /* the family's */
-    int64_t expires_at_ms; /* of the offer; INT_ABSENT when the letter names no day */
+    int64_t expires_at_ms; /* end of the last day to answer on; INT_ABSENT when it names none */
+    const struct letter_group *group; /* a leader's; NULL: about none */
 };
 
 struct letter_words {
@@ -47,7 +57,7 @@ bool press_words(const struct press *press, struct arena *arena, const struct le
 
 struct letter_copy { /* what the bytes are made from */
     struct uuid letter_id;
-    enum purpose purpose;
+    struct letter_about about;
     struct letter_words words;
     struct text token, recipient;
     int64_t dated_at_ms;

@@ -27,6 +27,7 @@ static void read_contact(
     *contact = (struct letter_contact){
         .role = text_is(role, "guardian") ? CONTACT_GUARDIAN
                 : text_is(role, "young")  ? CONTACT_YOUNG
+                : text_is(role, "leader") ? CONTACT_LEADER
                                           : CONTACT_OTHER,
         .email_ok = row_bool(rows, row, column + 1),
         .verified_at_ms = row_time(rows, row, column + 2),
@@ -123,7 +124,8 @@ bool notification_load_told(struct context *context, const struct uuid *groups, 
     *cause_count = rows_count(rows);
     *causes = ARENA_ARRAY(context->arena, struct cause, *cause_count);
     for (size_t i = 0; i < *cause_count; i++)
-        (*causes)[i] = (struct cause){.message = (size_t)row_int(rows, i, 0) - 1,
+        (*causes)[i] = (struct cause){.purpose = PURPOSE_CANCELLED,
+            .message = (size_t)row_int(rows, i, 0) - 1,
             .event_id = row_uuid(rows, i, 1),
             .referral_id = row_uuid(rows, i, 2),
             .clearance_id = row_uuid(rows, i, 3),
@@ -139,10 +141,12 @@ bool notification_decide(
         "with given as ("
         "    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[],"
         "        $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
-        "        $12::bytea[], $13::timestamptz[], $14::bigint[])"
+        "        $12::bytea[], $13::timestamptz[], $14::bigint[], $16::text[], $17::uuid[],"
+        "        $18::uuid[], $19::text[], $20::uuid[], $21::date[])"
         "        as g (letter_id, event_id, person_id, referral_id, clearance_id,"
         "            answers_version, purpose, state, language, subject, body,"
-        "            token_hash, verified_at, wait_ms)),"
+        "            token_hash, verified_at, wait_ms, reader, group_id, meeting_id, link,"
+        "            about, until_day)),"
         " granted as ("
         "    insert into notification.contact_grant (person_id, channel, granted_at, verified_at)"
         "    select distinct on (person_id) person_id, 'email', $15::timestamptz, verified_at"
@@ -156,9 +160,10 @@ bool notification_decide(
         "     where contact_grant.verified_at < excluded.verified_at),"
         " lettered as ("
         "    insert into notification.letter (letter_id, event_id, person_id, purpose,"
+        "        reader, group_id, meeting_id,"
         "        referral_id, clearance_id, answers_version, channel, grant_until, granted, state,"
         "        decided_at, next_at, ended_at, language, subject, body)"
-        "    select letter_id, event_id, person_id, purpose,"
+        "    select letter_id, event_id, person_id, purpose, reader, group_id, meeting_id,"
         "        referral_id, clearance_id, answers_version, 'email',"
         "        case state when 'rendered' then 'infinity'::timestamptz end, state = 'rendered',"
         "        state, $15::timestamptz,"
@@ -167,10 +172,18 @@ bool notification_decide(
         "        case state when 'task' then $15::timestamptz end, language, subject, body"
         "      from given, (select common.machine_now() as now) as clock"
         "    on conflict on constraint one_decision do nothing"
-        "    returning letter_id)"
+        "    returning letter_id),"
+        " linked as ("
+        "    insert into notification.link (token_hash, kind, about, person_id, reader,"
+        "        referral_id, group_id, meeting_id, until_day, letter_id)"
+        "    select g.token_hash, g.link, g.about, g.person_id, g.reader, g.referral_id,"
+        "        g.group_id, g.meeting_id, g.until_day, g.letter_id"
+        "      from given g join lettered using (letter_id)"
+        "     where g.token_hash is not null and g.link is not null)"
         " insert into notification.offer_link (token_hash, offer_id, person_id, purpose, letter_id)"
         " select g.token_hash, g.event_id, g.person_id, g.purpose, g.letter_id"
-        "   from given g join lettered using (letter_id) where g.token_hash is not null"};
+        "   from given g join lettered using (letter_id)"
+        "  where g.token_hash is not null and g.link is null"};
     struct params *params = params_new(context->arena);
 
     if (count == 0)
@@ -181,7 +194,7 @@ bool notification_decide(
     param_uuids(params, COLUMN(decisions, referral_id), count);
     param_uuids(params, COLUMN(decisions, clearance_id), count);
     param_ints(params, COLUMN(decisions, answers_version), count);
-    param_names(params, COLUMN(decisions, purpose), count, purpose_names);
+    param_texts(params, COLUMN(decisions, purpose), count);
     param_names(params, COLUMN(decisions, state), count, letter_state_names());
     param_texts(params, COLUMN(decisions, language), count);
     param_texts(params, COLUMN(decisions, subject), count);
@@ -190,10 +203,30 @@ bool notification_decide(
     param_times(params, COLUMN(decisions, verified_at_ms), count);
     param_ints(params, COLUMN(decisions, wait_ms), count);
     param_time(params, context->now_ms);
+    param_names(params, COLUMN(decisions, reader), count, letter_reader_names());
+    param_uuids(params, COLUMN(decisions, group_id), count);
+    param_uuids(params, COLUMN(decisions, meeting_id), count);
+    param_names(params, COLUMN(decisions, link), count, link_kind_names);
+    param_uuids(params, COLUMN(decisions, about), count);
+    param_days(params, COLUMN(decisions, until_day), count);
     return tx_run(context->tx, &statement, params, error);
 }
 
 /* --- on their way --- */
+
+/* What a letter is for: the reader's column, and the word after it. */
+static struct letter_about read_about(const struct rows *rows, size_t row, int column)
+{
+    struct letter_about about = {.reader = (enum letter_reader)row_name(
+                                     rows, row, column, letter_reader_names(), READER_COUNT)};
+
+    if (about.reader == READER_LEADER)
+        about.leader_purpose = (enum leader_purpose)row_name(
+            rows, row, column + 1, leader_purpose_names, LEADER_PURPOSE_COUNT);
+    else
+        about.purpose = (enum purpose)row_name(rows, row, column + 1, purpose_names, PURPOSE_COUNT);
+    return about;
+}
 
 static struct letter_facts read_facts(const struct rows *rows, size_t row, int column)
 {
@@ -214,23 +247,28 @@ static void read_due(const struct rows *rows, size_t row, struct due *due)
         .person_id = row_uuid(rows, row, 3),
         .clearance_id = row_uuid(rows, row, 4),
         .answers_version = row_int(rows, row, 5),
-        .purpose = (enum purpose)row_name(rows, row, 6, purpose_names, PURPOSE_COUNT),
-        .facts = read_facts(rows, row, 7),
-        .language = row_text(rows, row, 10),
-        .subject = row_text(rows, row, 11),
-        .body = row_text(rows, row, 12),
-        .mime = row_text(rows, row, 13),
-        .mime_key = row_text(rows, row, 14),
-        .dated_at_ms = row_time(rows, row, 15),
-        .contact_known = !row_null(rows, row, 16),
-        .sealed = row_text(rows, row, 20),
-        .wrapped_key = row_text(rows, row, 21),
-        .offer_state = row_text(rows, row, 22),
-        .expires_at_ms = row_time(rows, row, 23),
-        .group_cancelled = row_bool(rows, row, 24),
+        .about = read_about(rows, row, 6),
+        .facts = read_facts(rows, row, 8),
+        .language = row_text(rows, row, 11),
+        .subject = row_text(rows, row, 12),
+        .body = row_text(rows, row, 13),
+        .mime = row_text(rows, row, 14),
+        .mime_key = row_text(rows, row, 15),
+        .dated_at_ms = row_time(rows, row, 16),
+        .contact_known = !row_null(rows, row, 17),
+        .sealed = row_text(rows, row, 21),
+        .wrapped_key = row_text(rows, row, 22),
+        .offer_state = row_text(rows, row, 23),
+        .expires_at_ms = row_time(rows, row, 24),
+        .group_cancelled = row_bool(rows, row, 25),
+        .in_group = row_bool(rows, row, 34),
+        .leader_active = row_bool(rows, row, 35),
+        .address = row_text(rows, row, 36),
+        .group_id = row_uuid(rows, row, 37),
+        .meeting_id = row_uuid(rows, row, 38),
     };
-    read_contact(rows, row, 16, &due->contact);
-    read_safety(rows, row, 25, &due->safety);
+    read_contact(rows, row, 17, &due->contact);
+    read_safety(rows, row, 26, &due->safety);
 }
 
 bool notification_load_due(struct context *context, size_t most, const struct due **due,
@@ -238,24 +276,32 @@ bool notification_load_due(struct context *context, size_t most, const struct du
 {
     static const struct statement statement = {"notification_load_due",
         "select l.letter_id, l.event_id, l.referral_id, l.person_id, l.clearance_id,"
-        "       l.answers_version, l.purpose, l.state, l.tries, l.losses,"
+        "       l.answers_version, l.reader, l.purpose, l.state, l.tries, l.losses,"
         "       l.language, l.subject, l.body, l.mime, l.mime_key, l.dated_at,"
-        "       p.role, p.email_ok, p.verified_at,"
-        "       p.email_ok and exists (select from notification.contact_grant g"
-        "                where g.person_id = p.person_id and g.channel = 'email'"
-        "                  and g.ended_why = 'refused'"
-        "                  and g.verified_at >= date_trunc('milliseconds', p.verified_at)),"
+        "       case l.reader when 'leader' then 'leader' else p.role end,"
+        "       coalesce(w.email is not null or p.email_ok, false),"
+        "       coalesce(w.email_at, p.verified_at),"
+        "       (w.email is not null or p.email_ok) and exists"
+        "           (select from notification.contact_grant g"
+        "             where g.person_id = l.person_id and g.channel = 'email'"
+        "               and g.ended_why = 'refused' and g.verified_at >="
+        "                   date_trunc('milliseconds', coalesce(w.email_at, p.verified_at))),"
         "       p.sealed, p.wrapped_key, o.state, o.expires_at, g.status = 'cancelled',"
         "       c.clearance_id, c.referral_id, c.answers_version, c.rule_version, c.cleared_by,"
-        "       c.valid_until, c.mac, c.current"
+        "       c.valid_until, c.mac, c.current,"
+        "       l.group_id is not null and exists (select from scheduling.roster_v r"
+        "            where r.referral_id = l.referral_id and r.group_id = l.group_id),"
+        "       w.active, w.email, l.group_id, l.meeting_id"
         "  from (select * from notification.letter"
         "         where next_at <= (select common.machine_now())"
         "         order by next_at limit $1 for update skip locked) l"
         "  left join intake.contact_v p on p.referral_id = l.referral_id"
         "                              and p.person_id = l.person_id"
+        "  left join scheduling.leader_contact_v w on l.reader = 'leader'"
+        "                                         and w.leader_id = l.person_id"
         "  left join matching.offer_v o on o.offer_id = l.event_id"
         "  left join lateral (select status from scheduling.catalogue_v v"
-        "                      where v.group_id = o.group_id) g on true"
+        "                      where v.group_id = coalesce(o.group_id, l.group_id)) g on true"
         "  left join intake.clearance_v c on c.clearance_id = l.clearance_id"
         " order by l.next_at"};
     struct params *params = params_new(context->arena);
@@ -310,8 +356,8 @@ bool notification_change(struct context *context, const struct change *changes, 
         "           message_id, mime, mime_key, reply)"
         " where l.letter_id = c.letter_id and l.state = c.was and l.tries = c.was_tries"
         "   and l.ended_at is null"
-        " returning l.letter_id, l.event_id, l.referral_id, l.person_id, l.purpose, l.state,"
-        "     l.ended_at is not null"};
+        " returning l.letter_id, l.event_id, l.referral_id, l.person_id, l.reader, l.purpose,"
+        "     l.state, l.ended_at is not null"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
     struct changed *read;
@@ -331,10 +377,10 @@ bool notification_change(struct context *context, const struct change *changes, 
             .event_id = row_uuid(rows, i, 1),
             .referral_id = row_uuid(rows, i, 2),
             .person_id = row_uuid(rows, i, 3),
-            .purpose = (enum purpose)row_name(rows, i, 4, purpose_names, PURPOSE_COUNT),
+            .about = read_about(rows, i, 4),
             .state =
-                (enum letter_state)row_name(rows, i, 5, letter_state_names(), LETTER_STATE_COUNT),
-            .ended = row_bool(rows, i, 6),
+                (enum letter_state)row_name(rows, i, 6, letter_state_names(), LETTER_STATE_COUNT),
+            .ended = row_bool(rows, i, 7),
         };
     return true;
 }

@@ -7,10 +7,13 @@
 #include "services/notification/core/letter_state.h"
 #include "vocabulary.h"
 
-struct cause {            /* why somebody may be told something */
-    size_t message;       /* of the slice */
-    struct uuid event_id; /* the offer it is about */
+struct cause {      /* why somebody may be told something */
+    size_t message; /* of the slice */
+    bool notice;    /* told by family_told: of no offer */
+    enum purpose purpose;
+    struct uuid event_id; /* the offer it is about, or the notice */
     struct uuid referral_id, clearance_id;
+    struct uuid group_id, about; /* of a notice */
     int64_t answers_version;
     int64_t expires_at_ms; /* of the offer; INT_ABSENT when the letter names no day */
 };
@@ -49,11 +52,16 @@ bool notification_load_told(struct context *context, const struct uuid *groups, 
 struct decision { /* a letter to be, or the task instead of it */
     struct uuid letter_id, person_id;
     struct uuid event_id, referral_id, clearance_id;
+    struct uuid group_id, meeting_id; /* of a notice */
     int64_t answers_version;
-    enum purpose purpose;
+    enum letter_reader reader;
+    struct text purpose;     /* its word */
     enum letter_state state; /* RENDERED or TASK */
     struct text language, subject, body;
-    struct text token_hash; /* of its link; absent for a task */
+    struct text token_hash; /* of its link; absent for a task, or without a link */
+    enum link_kind link;    /* NONE: an offer's */
+    struct uuid about;      /* what the link opens */
+    int32_t until_day;      /* and until when; DAY_ABSENT */
     int64_t verified_at_ms; /* of the contact it is granted by */
     int64_t wait_ms;        /* until it may go */
 };
@@ -64,8 +72,9 @@ bool notification_decide(
 
 struct due { /* a letter whose time has come, with all that is read again before it goes */
     struct uuid letter_id, event_id, referral_id, person_id, clearance_id;
+    struct uuid group_id, meeting_id;
     int64_t answers_version;
-    enum purpose purpose;
+    struct letter_about about;
     struct letter_facts facts;
     struct text language, subject, body;
     struct text mime, mime_key; /* sealed, from the first claim on */
@@ -77,6 +86,9 @@ struct due { /* a letter whose time has come, with all that is read again before
     struct text offer_state;         /* absent when there is no such offer */
     int64_t expires_at_ms;
     bool group_cancelled;
+    bool in_group;       /* the child has a place in the group of the letter */
+    bool leader_active;  /* the leader it is for still works */
+    struct text address; /* of a leader, at work */
 };
 
 /* At most `most` letters that are due, locked until the end of the transaction; others' are left.
@@ -97,7 +109,7 @@ struct change { /* of a letter's state */
 
 struct changed { /* what a change found: the letter in the state and try it was expected in */
     struct uuid letter_id, event_id, referral_id, person_id;
-    enum purpose purpose;
+    struct letter_about about;
     enum letter_state state;
     bool ended;
 };

@@ -44,19 +44,45 @@ struct claim { /* lives in the slice's arena; what the outlet keeps it copies */
 
 /* --- what still holds --- */
 
-static bool offer_holds(const struct due *due, int64_t now_ms)
+static bool family_holds(const struct due *due, int64_t now_ms)
 {
-    switch (due->purpose) {
+    switch (due->about.purpose) {
     case PURPOSE_OFFER:
         return text_is(due->offer_state, "pending") && due->expires_at_ms > now_ms &&
                !due->group_cancelled;
     case PURPOSE_START:
         return text_is(due->offer_state, "accepted") && !due->group_cancelled;
+    case PURPOSE_SERIES_CHANGED:
+        return due->in_group && !due->group_cancelled;
+    case PURPOSE_BEFORE_START:
+        return !due->group_cancelled;
     case PURPOSE_CANCELLED:
+    case PURPOSE_POSTPONED:
+    case PURPOSE_MOVED:
+    case PURPOSE_MERGED:
         return true;
     case PURPOSE_NONE:
     case PURPOSE_RECEIPT:
     case PURPOSE_WAIT:
+        break;
+    }
+    return false;
+}
+
+static bool leader_holds(const struct due *due)
+{
+    switch (due->about.leader_purpose) {
+    case LEADER_PURPOSE_GROUP_GIVEN:
+    case LEADER_PURPOSE_SUBSTITUTE_ASKED:
+    case LEADER_PURPOSE_SERIES_CHANGED:
+    case LEADER_PURPOSE_MATERIAL:
+    case LEADER_PURPOSE_BEFORE_START:
+        return due->leader_active && !due->group_cancelled;
+    case LEADER_PURPOSE_GROUP_ENDED:
+    case LEADER_PURPOSE_MISSING_CHILD:
+    case LEADER_PURPOSE_TRAINING_ENDS:
+        return due->leader_active;
+    case LEADER_PURPOSE_NONE:
         break;
     }
     return false;
@@ -75,10 +101,11 @@ static bool cleared(const struct due *due, int64_t now_ms)
 
 static enum letter_event judge(const struct due *due, int64_t now_ms)
 {
+    const bool leader = due->about.reader == READER_LEADER;
     const struct letter_sight sight = {
         .state = due->facts.state,
-        .offer_holds = offer_holds(due, now_ms),
-        .cleared = cleared(due, now_ms),
+        .offer_holds = leader ? leader_holds(due) : family_holds(due, now_ms),
+        .cleared = leader || cleared(due, now_ms), /* the gate is about families */
         .contact_safe = due->contact_known && contact_safe(&due->contact, now_ms),
     };
 
@@ -93,6 +120,11 @@ static bool unseal_address(
     const struct seal_place place = {IDENTITY_COLUMN, due->person_id};
     struct text plain;
 
+    if (due->about.reader == READER_LEADER) {
+        *address = due->address;
+        return contact_email_ok(*address) ||
+               error_set(error, ERROR_INPUT, "the leader's address cannot be used");
+    }
     if (!seal_open(own.opener, context->arena, &place, (struct seal){due->sealed, due->wrapped_key},
             &plain, error))
         return false;
@@ -108,14 +140,15 @@ static bool make_bytes(struct context *context, const struct due *due, struct te
     char *token = arena_take(context->arena, TOKEN_TEXT + 1);
     const struct letter_copy copy = {
         .letter_id = due->letter_id,
-        .purpose = due->purpose,
+        .about = due->about,
         .words = {due->language, due->subject, due->body},
         .token = {token, TOKEN_TEXT},
         .recipient = address,
         .dated_at_ms = dated_at_ms,
     };
 
-    token_make(secrets_key(own.house->secrets, SECRET_LETTERS), "offer", due->letter_id, token);
+    token_make(secrets_key(own.house->secrets, SECRET_LETTERS),
+        link_token_purpose(letter_link(&due->about)), due->letter_id, token);
     if (!press_bytes(own.press, context->arena, &copy, mime, error))
         return false;
     if (mime->length > SEAL_PLAIN)
@@ -192,7 +225,7 @@ static void decide(struct context *context, struct claim *claim, const struct du
         .dated_at_ms = INT_ABSENT,
         .reply = INT_ABSENT};
     if (event == LETTER_CLAIM) {
-        const int64_t wait_ms = sending_wait_ms(&own.settings->hours, context->now_ms);
+        const int64_t wait_ms = letter_wait_ms(&own.settings->hours, &due->about, context->now_ms);
         if (wait_ms > 0) {
             change->step = (struct letter_step){
                 due->facts.state, wait_ms, due->facts.tries, due->facts.losses};

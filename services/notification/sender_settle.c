@@ -61,6 +61,16 @@ static enum letter_end end_of(enum letter_state state)
     return LETTER_END_NONE;
 }
 
+/* What the task is about: a leader is called at work, a family by the rules of its card. */
+static void about_leader(const struct changed *changed, struct task_wanted *task)
+{
+    if (changed->about.reader != READER_LEADER)
+        return;
+    task->referral_id = changed->person_id;
+    task->about = TASK_ABOUT_LEADER;
+    task->kind = TASK_KIND_CALL_LEADER;
+}
+
 static struct task_wanted task_for(const struct context *context, const struct changed *changed,
     const struct task_of_letter *tasks, size_t task_count)
 {
@@ -80,7 +90,21 @@ static struct task_wanted task_for(const struct context *context, const struct c
             task.note = text_of(tasks[i].note);
         }
     }
+    about_leader(changed, &task);
     return task;
+}
+
+static struct letter_settled settled_of(const struct changed *changed, enum letter_end end)
+{
+    const bool notice = letter_link(&changed->about) != LINK_KIND_NONE;
+
+    return (struct letter_settled){
+        .letter_id = changed->letter_id,
+        .referral_id = changed->referral_id,
+        .offer_id = notice ? (struct uuid){{0}} : changed->event_id,
+        .purpose = changed->about.purpose,
+        .end = end,
+    };
 }
 
 void settle_say(struct context *context, const struct changed *changed, size_t count,
@@ -95,11 +119,8 @@ void settle_say(struct context *context, const struct changed *changed, size_t c
 
         if (!changed[i].ended || !end)
             continue;
-        settled[settled_count++] = (struct letter_settled){.letter_id = changed[i].letter_id,
-            .referral_id = changed[i].referral_id,
-            .offer_id = changed[i].event_id,
-            .purpose = changed[i].purpose,
-            .end = end};
+        if (changed[i].about.reader == READER_FAMILY)
+            settled[settled_count++] = settled_of(&changed[i], end);
         if (end != LETTER_END_SENT)
             wanted[wanted_count++] = task_for(context, &changed[i], tasks, task_count);
     }

@@ -521,7 +521,7 @@ static void test_grants_name_what_the_ports_say(void **state)
         assert_string_not_equal(message_grants[i].from, message_grants[i].to);
         task_wanted += strcmp(message_grants[i].kind, "task_wanted") == 0;
     }
-    assert_int_equal(task_wanted, 3);
+    assert_int_equal(task_wanted, 4);
     assert_false(catalogue_changed_type.durable);
 }
 

@@ -35,7 +35,8 @@ static const struct letter_house house = {
 };
 
 static const char *const languages[] = {"sv", "en", "ar"};
-static const enum purpose purposes[] = {PURPOSE_OFFER, PURPOSE_START, PURPOSE_CANCELLED};
+static const enum purpose purposes[] = {PURPOSE_OFFER, PURPOSE_START, PURPOSE_CANCELLED,
+    PURPOSE_SERIES_CHANGED, PURPOSE_BEFORE_START, PURPOSE_POSTPONED, PURPOSE_MOVED, PURPOSE_MERGED};
 
 static struct press *press;
 static struct arena *arena;
@@ -66,8 +67,8 @@ static int close_press(void **state)
 static struct letter_words words_of(const char *language, enum purpose purpose)
 {
     /* Until midnight of Thursday 9 October 2025. */
-    const struct letter_draft draft = {
-        purpose, text_of(language), TEXT("K7QFXM"), local_end_of_day_ms(20370)};
+    const struct letter_draft draft = {{READER_FAMILY, purpose, LEADER_PURPOSE_NONE},
+        text_of(language), TEXT("K7QFXM"), local_end_of_day_ms(20370), NULL};
     struct error error = {ERROR_NONE, ""};
     struct letter_words words;
 
@@ -81,7 +82,7 @@ static bool bytes_of(
 {
     const struct letter_copy copy = {
         .letter_id = {.bytes = {1, 144, 7}},
-        .purpose = purpose,
+        .about = {READER_FAMILY, purpose, LEADER_PURPOSE_NONE},
         .words = words_of(language, purpose),
         .token = TEXT("abcdefghijklmnopqrstuv"),
         .recipient = text_of(recipient),
@@ -151,6 +152,53 @@ static void words_tell_nothing(void **state)
         for (size_t p = 0; p < COUNT(purposes); p++)
             for (size_t t = 0; t < COUNT(telling); t++)
                 assert_int_equal(times(words_of(languages[l], purposes[p]).body, telling[t]), 0);
+}
+
+/* A leader's letter names the group, its day, hour and site; nobody else. */
+static struct letter_words words_for_leader(const char *language, enum leader_purpose purpose)
+{
+    static const struct letter_group group = {
+        .name = {"Björken", 8},
+        .site = {"Kulturhuset", 11},
+        .weekday = 1,
+        .starts_min = 16 * 60 + 30,
+        .first_day = 20367,             /* Monday 6 October 2025 */
+        .meeting_at_ms = 1759847400000, /* Tuesday 7 October 2025, 16.30 in Stockholm */
+    };
+    const struct letter_draft draft = {{READER_LEADER, PURPOSE_NONE, purpose}, text_of(language),
+        {NULL, 0}, local_end_of_day_ms(20370), &group};
+    struct error error = {ERROR_NONE, ""};
+    struct letter_words words;
+
+    if (!press_words(press, arena, &draft, &words, &error))
+        fail_msg("%s", error.text);
+    return words;
+}
+
+static void leaders_are_told_of_the_group(void **state)
+{
+    const struct letter_words words = words_for_leader("sv", LEADER_PURPOSE_SUBSTITUTE_ASKED);
+
+    (void)state;
+    assert_string_equal(words.subject.data, "Från Samordningen: Björken");
+    assert_string_equal(words.body.data,
+        "Hej!\n\n"
+        "Kan du hoppa in i Björken tisdag 7 oktober kl. 16.30? Ni ses på Kulturhuset.\n\n"
+        "{link}\n\n"
+        "Svara ja eller nej på sidan. Du behöver inte logga in. Svara gärna senast torsdag 9 "
+        "oktober.\n\n"
+        "Är du osäker på om brevet är äkta? Ring 08-000 00 00, vardagar 9–16.\n\n"
+        "Vänliga hälsningar\n"
+        "Kim, Samordningen");
+    for (size_t l = 0; l < COUNT(languages); l++)
+        for (int p = 1; p < LEADER_PURPOSE_COUNT; p++) {
+            const struct letter_words each = words_for_leader(languages[l], (enum leader_purpose)p);
+
+            assert_null(leader_subject_trouble(each.subject));
+            assert_int_equal(times(each.body, "{{"), 0);
+            assert_int_equal(times(each.body, "{link}"), p != LEADER_PURPOSE_TRAINING_ENDS);
+            assert_int_equal(times(each.body, "08-000 00 00"), 1);
+        }
 }
 
 static void bytes_are_fit_for_a_server(void **state)
@@ -287,7 +335,9 @@ static void a_telling_translation_is_refused(void **state)
                                        "msgid \"Svar, kod {{code}}\"\n"
                                        "msgstr \"Your group, code {{code}}\"\n");
     const struct embedded_file files[] = {
+        {"leader_subject.txt", TEXT("Hej {{group}}")},
         {"letter.html", TEXT("<p>{{subject}}</p>")},
+        {"notice_subject.txt", TEXT("{{code}}")},
         {"po/en.po", po},
         {"subject.txt", TEXT("{{#_}}Svar, kod {{code}}{{/_}}\n")},
     };
@@ -305,6 +355,7 @@ int main(void)
         cmocka_unit_test(words_are_the_agreed_ones),
         cmocka_unit_test(each_language_says_it),
         cmocka_unit_test(words_tell_nothing),
+        cmocka_unit_test(leaders_are_told_of_the_group),
         cmocka_unit_test(bytes_are_fit_for_a_server),
         cmocka_unit_test(lines_are_short),
         cmocka_unit_test(what_is_read_back_is_what_was_said),

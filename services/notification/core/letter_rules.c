@@ -16,8 +16,116 @@ enum {
 
 static const int64_t day_ms = 24 * 60 * (int64_t)MINUTE_MS;
 
+const char *const *letter_reader_names(void)
+{
+    static const char *const names[READER_COUNT] = {NULL, "family", "leader"};
+
+    return names;
+}
+
+static enum link_kind family_link(enum purpose purpose)
+{
+    switch (purpose) {
+    case PURPOSE_SERIES_CHANGED:
+    case PURPOSE_POSTPONED:
+    case PURPOSE_MOVED:
+    case PURPOSE_MERGED:
+        return LINK_KIND_GROUP;
+    case PURPOSE_BEFORE_START:
+        return LINK_KIND_BEFORE_START;
+    case PURPOSE_NONE:
+    case PURPOSE_OFFER:
+    case PURPOSE_START:
+    case PURPOSE_CANCELLED:
+    case PURPOSE_RECEIPT:
+    case PURPOSE_WAIT:
+        break;
+    }
+    return LINK_KIND_NONE;
+}
+
+static enum link_kind leader_link(enum leader_purpose purpose)
+{
+    switch (purpose) {
+    case LEADER_PURPOSE_GROUP_GIVEN:
+    case LEADER_PURPOSE_SERIES_CHANGED:
+    case LEADER_PURPOSE_GROUP_ENDED:
+    case LEADER_PURPOSE_MATERIAL:
+        return LINK_KIND_WORK;
+    case LEADER_PURPOSE_SUBSTITUTE_ASKED:
+        return LINK_KIND_SUBSTITUTE;
+    case LEADER_PURPOSE_MISSING_CHILD:
+        return LINK_KIND_MISSING;
+    case LEADER_PURPOSE_BEFORE_START:
+        return LINK_KIND_BEFORE_START;
+    case LEADER_PURPOSE_NONE:
+    case LEADER_PURPOSE_TRAINING_ENDS:
+        break;
+    }
+    return LINK_KIND_NONE;
+}
+
+enum link_kind letter_link(const struct letter_about *about)
+{
+    return about->reader == READER_LEADER ? leader_link(about->leader_purpose)
+                                          : family_link(about->purpose);
+}
+
+bool letter_has_link(const struct letter_about *about)
+{
+    return about->reader != READER_LEADER || letter_link(about) != LINK_KIND_NONE;
+}
+
+bool letter_wants_answer(const struct letter_about *about)
+{
+    const enum link_kind link = letter_link(about);
+
+    return about->purpose == PURPOSE_OFFER || link == LINK_KIND_SUBSTITUTE ||
+           link == LINK_KIND_BEFORE_START;
+}
+
+const char *link_token_purpose(enum link_kind kind)
+{
+    switch (kind) {
+    case LINK_KIND_SUBSTITUTE:
+        return "substitute";
+    case LINK_KIND_BEFORE_START:
+        return "before_start";
+    case LINK_KIND_GROUP:
+        return "group";
+    case LINK_KIND_WORK:
+        return "work";
+    case LINK_KIND_MISSING:
+        return "missing";
+    case LINK_KIND_NONE:
+        break;
+    }
+    return "offer";
+}
+
+const char *link_path(enum link_kind kind)
+{
+    switch (kind) {
+    case LINK_KIND_SUBSTITUTE:
+        return "inhopp";
+    case LINK_KIND_BEFORE_START:
+        return "traff";
+    case LINK_KIND_GROUP:
+        return "tider";
+    case LINK_KIND_WORK:
+        return "uppdrag";
+    case LINK_KIND_MISSING:
+        return "kvall";
+    case LINK_KIND_NONE:
+        break;
+    }
+    return "svar";
+}
+
 bool contact_safe(const struct letter_contact *contact, int64_t now_ms)
 {
+    if (contact->role == CONTACT_LEADER)
+        return contact->email_ok && !contact->refused;
     return contact->email_ok && !contact->refused && contact->verified_at_ms != INT64_MIN &&
            contact->verified_at_ms > now_ms - CONTACT_HOLDS_DAYS * day_ms;
 }
@@ -56,6 +164,18 @@ int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms)
     if (day == local_day(now_ms) && minute >= first)
         return 0;
     return local_to_utc_ms(day, minute < first ? first : minute) - now_ms;
+}
+
+int64_t letter_wait_ms(
+    const struct sending_hours *hours, const struct letter_about *about, int64_t now_ms)
+{
+    const struct sending_hours work = {hours->from_hour, hours->to_hour, false};
+
+    if (about->reader != READER_LEADER)
+        return sending_wait_ms(hours, now_ms);
+    if (about->leader_purpose == LEADER_PURPOSE_MISSING_CHILD)
+        return 0;
+    return sending_wait_ms(&work, now_ms);
 }
 
 /* Small letters of ASCII and of the Latin-1 letters in UTF-8 (C3 80..9E): enough for Swedish. */
@@ -117,16 +237,28 @@ static size_t times_found(struct text where, struct text what)
     return found;
 }
 
-const char *subject_trouble(struct text subject, struct text code)
+static const char *line_trouble(struct text subject)
 {
     if (subject.length == 0 || subject.length > SUBJECT_MOST)
         return "it is empty or longer than 78 bytes";
     for (size_t i = 0; i < subject.length; i++)
         if ((unsigned char)subject.data[i] < 0x20 || subject.data[i] == 0x7f)
             return "it has control characters";
-    if (times_found(subject, code) != 1)
-        return "it does not hold the family's code once";
     return subject_tells(subject) ? "it has a word that tells what it is about" : NULL;
+}
+
+const char *leader_subject_trouble(struct text subject)
+{
+    return line_trouble(subject);
+}
+
+const char *subject_trouble(struct text subject, struct text code)
+{
+    const char *trouble = line_trouble(subject);
+
+    if (!trouble && times_found(subject, code) != 1)
+        return "it does not hold the family's code once";
+    return trouble;
 }
 
 bool mime_clean(struct text mime)

@@ -1,0 +1,76 @@
+/* All SQL of notices: one sentence a function, set-based. */
+#include "services/notification/notice_store.h"
+
+bool notice_load_cleared(
+    struct context *context, struct cause *causes, size_t count, struct error *error)
+{
+    static const struct statement statement = {"notice_load_cleared",
+        "select m.n, c.clearance_id, c.answers_version"
+        "  from unnest($1::uuid[]) with ordinality as m (referral_id, n)"
+        "  join lateral (select clearance_id, answers_version from intake.clearance_v c"
+        "                 where c.referral_id = m.referral_id and c.current"
+        "                 order by c.valid_until desc limit 1) c on true"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    if (count == 0)
+        return true;
+    param_uuids(params, COLUMN(causes, referral_id), count);
+    if (!tx_query(context->tx, &statement, params, &rows, error))
+        return false;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct cause *cause = &causes[row_int(rows, i, 0) - 1];
+        cause->clearance_id = row_uuid(rows, i, 1);
+        cause->answers_version = row_int(rows, i, 2);
+    }
+    return true;
+}
+
+/* A site whose name is withheld is not named in a letter either: it stands behind the link. */
+static void read_group(const struct rows *rows, size_t row, struct letter_group *group)
+{
+    *group = (struct letter_group){
+        .name = row_text(rows, row, 5),
+        .site = row_text(rows, row, 6),
+        .weekday = row_int(rows, row, 7),
+        .starts_min = row_int(rows, row, 8),
+        .first_day = row_day(rows, row, 9),
+        .meeting_at_ms = row_time(rows, row, 10),
+    };
+}
+
+bool notice_load_leaders(struct context *context, const struct leader_told *messages, size_t count,
+    struct leader_row *rows, struct error *error)
+{
+    static const struct statement statement = {"notice_load_leaders",
+        "select m.n, l.active, l.email is not null, l.email_at,"
+        "       exists (select from notification.contact_grant g"
+        "                where g.person_id = l.leader_id and g.channel = 'email'"
+        "                  and g.ended_why = 'refused'"
+        "                  and g.verified_at >= date_trunc('milliseconds', l.email_at)),"
+        "       v.name, case when not v.withheld then v.site end, v.weekday::bigint,"
+        "       extract(epoch from v.starts)::bigint / 60, v.first_day, t.starts_at"
+        "  from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality"
+        "       as m (leader_id, group_id, meeting_id, n)"
+        "  join scheduling.leader_contact_v l on l.leader_id = m.leader_id"
+        "  left join scheduling.meeting_v t on t.meeting_id = m.meeting_id"
+        "  left join scheduling.group_v v on v.group_id = coalesce(m.group_id, t.group_id)"};
+    struct params *params = params_new(context->arena);
+    struct rows *found;
+
+    param_uuids(params, COLUMN(messages, leader_id), count);
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_uuids(params, COLUMN(messages, meeting_id), count);
+    if (!tx_query(context->tx, &statement, params, &found, error))
+        return false;
+    for (size_t i = 0; i < rows_count(found); i++) {
+        struct leader_row *row = &rows[row_int(found, i, 0) - 1];
+        *row = (struct leader_row){.known = true, .active = row_bool(found, i, 1)};
+        row->contact = (struct letter_contact){.role = CONTACT_LEADER,
+            .email_ok = row_bool(found, i, 2),
+            .verified_at_ms = row_time(found, i, 3),
+            .refused = row_bool(found, i, 4)};
+        read_group(found, i, &row->group);
+    }
+    return true;
+}
