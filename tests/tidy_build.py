@@ -129,7 +129,7 @@ def dead_data(tree):
     """Pages, letters, catalogues and cases live as long as some code or page names them."""
     readers = [file for file in tree.files
                if file.path.suffix in SOURCE | {".py", ".mustache", ".html", ".mjs", ".css"}
-               or file.name == "CMakeLists.txt"]
+               or file.name == "CMakeLists.txt" or "/pages/" in file.name]
     for path in sorted(tree.root.glob("services/*/pages/**/*")) + sorted(
             tree.root.glob("tests/cases/*")):
         name = path.relative_to(tree.root).as_posix()

@@ -134,6 +134,35 @@ bool notification_load_told(struct context *context, const struct uuid *groups, 
     return true;
 }
 
+static void add_decisions(struct params *params, const struct decision *decisions, size_t count)
+{
+    param_uuids(params, COLUMN(decisions, letter_id), count);
+    param_uuids(params, COLUMN(decisions, event_id), count);
+    param_uuids(params, COLUMN(decisions, person_id), count);
+    param_uuids(params, COLUMN(decisions, referral_id), count);
+    param_uuids(params, COLUMN(decisions, clearance_id), count);
+    param_ints(params, COLUMN(decisions, answers_version), count);
+    param_texts(params, COLUMN(decisions, purpose), count);
+    param_names(params, COLUMN(decisions, state), count, letter_state_names());
+    param_texts(params, COLUMN(decisions, language), count);
+    param_texts(params, COLUMN(decisions, subject), count);
+    param_texts(params, COLUMN(decisions, body), count);
+    param_bytes_column(params, COLUMN(decisions, token_hash), count);
+    param_times(params, COLUMN(decisions, verified_at_ms), count);
+    param_ints(params, COLUMN(decisions, wait_ms), count);
+}
+
+/* What an offer's letter has not. */
+static void add_notices(struct params *params, const struct decision *decisions, size_t count)
+{
+    param_names(params, COLUMN(decisions, reader), count, letter_reader_names());
+    param_uuids(params, COLUMN(decisions, group_id), count);
+    param_uuids(params, COLUMN(decisions, meeting_id), count);
+    param_names(params, COLUMN(decisions, link), count, link_kind_names);
+    param_uuids(params, COLUMN(decisions, about), count);
+    param_days(params, COLUMN(decisions, until_day), count);
+}
+
 bool notification_decide(
     struct context *context, const struct decision *decisions, size_t count, struct error *error)
 {
@@ -188,27 +217,9 @@ bool notification_decide(
 
     if (count == 0)
         return true;
-    param_uuids(params, COLUMN(decisions, letter_id), count);
-    param_uuids(params, COLUMN(decisions, event_id), count);
-    param_uuids(params, COLUMN(decisions, person_id), count);
-    param_uuids(params, COLUMN(decisions, referral_id), count);
-    param_uuids(params, COLUMN(decisions, clearance_id), count);
-    param_ints(params, COLUMN(decisions, answers_version), count);
-    param_texts(params, COLUMN(decisions, purpose), count);
-    param_names(params, COLUMN(decisions, state), count, letter_state_names());
-    param_texts(params, COLUMN(decisions, language), count);
-    param_texts(params, COLUMN(decisions, subject), count);
-    param_texts(params, COLUMN(decisions, body), count);
-    param_bytes_column(params, COLUMN(decisions, token_hash), count);
-    param_times(params, COLUMN(decisions, verified_at_ms), count);
-    param_ints(params, COLUMN(decisions, wait_ms), count);
+    add_decisions(params, decisions, count);
     param_time(params, context->now_ms);
-    param_names(params, COLUMN(decisions, reader), count, letter_reader_names());
-    param_uuids(params, COLUMN(decisions, group_id), count);
-    param_uuids(params, COLUMN(decisions, meeting_id), count);
-    param_names(params, COLUMN(decisions, link), count, link_kind_names);
-    param_uuids(params, COLUMN(decisions, about), count);
-    param_days(params, COLUMN(decisions, until_day), count);
+    add_notices(params, decisions, count);
     return tx_run(context->tx, &statement, params, error);
 }
 
