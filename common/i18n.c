@@ -6,6 +6,7 @@
 
 #include "common/check.h"
 #include "common/i18n_inside.h"
+#include "common_pages.h"
 
 /* 40 files of 2 MiB with their tables; ours are 100 KiB each. */
 #define MEMORY_MOST (256UL * 1024 * 1024)
@@ -14,6 +15,7 @@ struct i18n {
     struct arena *arena;
     size_t count;
     struct language languages[I18N_LANGUAGES_MOST];
+    struct language shared[I18N_LANGUAGES_MOST]; /* the texts that all programs have, beside them */
 };
 
 /* The city's languages with their own names and directions (shared/data/languages.csv). */
@@ -123,6 +125,21 @@ static size_t room_for(const char *content)
     return room;
 }
 
+/* The texts of common/pages in the same language; a program's own come first. */
+static bool load_shared(struct i18n *i18n, const char *name, struct error *error)
+{
+    size_t count;
+    const struct embedded_file *files = common_pages(&count);
+    const struct embedded_file *file = embedded_find(files, count, name);
+    struct language *language = &i18n->shared[i18n->count];
+
+    if (!file)
+        return true;
+    language->room = room_for(file->content.data);
+    language->table = ARENA_ARRAY(i18n->arena, struct message, language->room);
+    return po_read(i18n->arena, name, file->content, language, error);
+}
+
 static bool load(struct i18n *i18n, const struct embedded_file *file, struct error *error)
 {
     const struct text code = {file->name + 3, strlen(file->name) - 6};
@@ -137,7 +154,8 @@ static bool load(struct i18n *i18n, const struct embedded_file *file, struct err
     *language = *as;
     language->room = room_for(file->content.data);
     language->table = ARENA_ARRAY(i18n->arena, struct message, language->room);
-    if (!po_read(i18n->arena, file->name, file->content, language, error))
+    if (!po_read(i18n->arena, file->name, file->content, language, error) ||
+        !load_shared(i18n, file->name, error))
         return false;
     i18n->count++;
     return true;
@@ -271,6 +289,8 @@ struct text i18n_find(const struct i18n *i18n, unsigned language, struct text sw
     if (language == I18N_SV)
         return swedish;
     const struct message *message = i18n_lookup(spoken, swedish);
+    if (!message && i18n->shared[language].table)
+        message = i18n_lookup(&i18n->shared[language], swedish);
     return message ? message->translated : (struct text){NULL, 0};
 }
 

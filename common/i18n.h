@@ -25,7 +25,8 @@ struct i18n;
 
 /*
  * Loads every "po/CODE.po" among `files` (others are left alone). A malformed file is refused with
- * its name and line. Fuzzy and empty entries count as missing. `files` may go afterwards.
+ * its name and line. Fuzzy and empty entries count as missing. `files` may go afterwards. In each
+ * language that there is, texts that all programs share (common/pages/po) are found too.
  */
 struct i18n *i18n_open(const struct embedded_file *files, size_t count, struct error *error);
 void i18n_close(struct i18n *i18n); /* takes NULL */

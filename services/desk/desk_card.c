@@ -71,9 +71,7 @@ static void add_matching_side(
     value_set_message(root, "state", word_state(card->state));
     if (card->situation)
         value_set_message(root, "situation", word_situation(card->situation));
-    if (card->reason)
-        value_set_message(root, "reason", word_reason(card->reason));
-    desk_set_detail(visit, root, card->wait_detail);
+    desk_set_reason(visit, root, card->reason, card->wait_detail, card->wait_district);
     value_set_int(root, "version", card->version);
     value_set_bool(root, "red", card->red);
     value_set_text(root, "district", card->district);

@@ -82,9 +82,7 @@ static void add_row(const struct visit *visit, struct value *list, const struct 
         value_set_string(one, "age", arena_format(visit->context->arena, "%d", (int)row->age));
     value_set_text(one, "district", row->district);
     value_set_message(one, "state", word_state(row->state));
-    if (row->reason)
-        value_set_message(one, "reason", word_reason(row->reason));
-    desk_set_detail(visit, one, row->wait_detail);
+    desk_set_reason(visit, one, row->reason, row->wait_detail, row->wait_district);
     value_set_string(one, "days",
         arena_format(visit->context->arena, "%d", (int)desk_days_since(visit, row->since_ms)));
     value_set_bool(one, "urgent", row->urgency > 0);

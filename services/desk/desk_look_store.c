@@ -1,6 +1,9 @@
 /* The statements behind desk_look_store.h. */
 #include "services/desk/desk_look_store.h"
 
+/* Of the key=value words beside a reason (common/wait_words.h). */
+#define WAIT_DISTRICT " from 'district=([a-z-]+)'"
+
 /* --- lists --- */
 
 /* referral_v reckons each child's age, so it is asked for the rows of the page one by one: joined,
@@ -25,11 +28,12 @@ static const struct statement look_waiting = {
     " where u.urgency <= $4"
     " order by w.urgency desc, w.since, w.referral_id limit $3)"
     " select p.referral_id, f.code, d.name, p.detail, r.situation, r.state, p.reason, r.age,"
-    "        p.urgency, p.since, (extract(epoch from p.since) * 1000000)::bigint"
+    "        p.urgency, p.since, (extract(epoch from p.since) * 1000000)::bigint, w.name"
     "   from page p cross join lateral (select * from matching.referral_v v"
     "        where v.referral_id = p.referral_id limit 1) r"
     "   left join intake.safety_v f on f.referral_id = p.referral_id"
     "   left join scheduling.district_v d on d.code = r.district"
+    "   left join scheduling.district_v w on w.code = substring(p.detail" WAIT_DISTRICT ")"
     "  order by p.urgency desc, p.since, p.referral_id",
 };
 
@@ -42,11 +46,12 @@ static const struct statement look_state = {
     "    and ($2::text is null or r.situation = $2) and ($3::text is null or r.district = $3)"
     "  order by r.referral_id limit $4)"
     " select p.referral_id, f.code, d.name, r.wait_detail, r.situation, r.state, r.wait_reason,"
-    "        r.age, r.urgency, r.received_at, 0::bigint"
+    "        r.age, r.urgency, r.received_at, 0::bigint, w.name"
     "   from page p cross join lateral (select * from matching.referral_v v"
     "        where v.referral_id = p.referral_id limit 1) r"
     "   left join intake.safety_v f on f.referral_id = p.referral_id"
     "   left join scheduling.district_v d on d.code = r.district"
+    "   left join scheduling.district_v w on w.code = substring(r.wait_detail" WAIT_DISTRICT ")"
     "  order by p.referral_id",
 };
 
@@ -109,6 +114,7 @@ bool desk_look_list(struct context *context, const struct list_filter *filter,
             .urgency = row_int(rows, i, 8),
             .since_ms = row_time(rows, i, 9),
             .since_us = row_int(rows, i, 10),
+            .wait_district = row_text(rows, i, 11),
         };
     *list = found;
     return true;
@@ -220,10 +226,12 @@ static const struct statement look_card = {
     "select s.code, s.answers, s.consents, s.door, d.name, r.wait_detail, s.source, s.safety,"
     "       s.decision, s.answers_version, s.received_at, s.decided_at, s.cleared, s.violence,"
     "       s.person_first, s.complete, r.state, r.situation, r.wait_reason, r.version, r.age,"
-    "       r.urgency, r.waiting_since, r.changed_at, r.until_day, r.red, r.group_id, g.name"
+    "       r.urgency, r.waiting_since, r.changed_at, r.until_day, r.red, r.group_id, g.name,"
+    "       w.name"
     "  from intake.safety_v s"
     "  left join matching.referral_v r using (referral_id)"
     "  left join scheduling.district_v d on d.code = r.district"
+    "  left join scheduling.district_v w on w.code = substring(r.wait_detail" WAIT_DISTRICT ")"
     "  left join scheduling.group_v g on g.group_id = r.group_id"
     " where s.referral_id = $1",
 };
@@ -276,6 +284,7 @@ bool desk_look_card(
     card->red = row_bool(rows, 0, 25);
     card->group_id = row_uuid(rows, 0, 26);
     card->group_name = row_text(rows, 0, 27);
+    card->wait_district = row_text(rows, 0, 28);
     return true;
 }
 

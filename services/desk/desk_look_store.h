@@ -19,7 +19,7 @@ struct list_filter {
 
 struct list_row {
     struct uuid referral_id;
-    struct text code, district, wait_detail;
+    struct text code, district, wait_detail, wait_district; /* the last: the detail's, by name */
     enum situation situation;
     enum referral_state state;
     enum wait_reason reason;
@@ -61,7 +61,7 @@ bool desk_look_counts(struct context *context, struct start_counts *counts, stru
 
 struct card {
     bool found, cleared, violence, person_first, complete;
-    struct text code, answers, consents, door, district, wait_detail;
+    struct text code, answers, consents, door, district, wait_detail, wait_district;
     enum source source;
     enum safety safety;
     enum clearance_decision decision;

@@ -88,7 +88,6 @@ void desk_unavailable(struct context *context, struct http_request *request);
 const char *word_situation(enum situation situation);
 const char *word_state(enum referral_state state);
 const char *word_state_name(struct text name); /* as the ledger has it */
-const char *word_reason(enum wait_reason reason);
 const char *word_source(enum source source);
 const char *word_safety(enum safety safety);
 const char *word_decision(enum clearance_decision decision);
@@ -103,8 +102,7 @@ const char *word_refusal(enum booking_refusal refusal);
 const char *word_message(struct text kind);
 const char *word_role(enum staff_role role);
 const char *word_daemon(struct text name);
-const char *word_language(struct text code); /* NULL: no language of the city's */
-const char *word_said(struct text said);     /* what a redirect wants said; NULL: nothing */
+const char *word_said(struct text said); /* what a redirect wants said; NULL: nothing */
 
 const char *word_act_reason(enum act_reason reason);
 
@@ -124,8 +122,9 @@ bool desk_form_id(const struct visit *visit, const char *name, struct uuid *id);
 int64_t desk_form_int(const struct visit *visit, const char *name); /* INT_ABSENT: none, or wrong */
 /* A language in words; a code that nobody knows stands as it is. */
 void desk_set_tongue(struct value *object, const char *name, struct text code);
-/* key=value words of a wait detail as values of `object`. */
-void desk_set_detail(const struct visit *visit, struct value *object, struct text detail);
+/* Sets "reason": why a child waits, in words; `district` is the name of the detail's, or absent. */
+void desk_set_reason(const struct visit *visit, struct value *object, enum wait_reason reason,
+    struct text detail, struct text district);
 
 /* --- pages --- */
 

@@ -4,7 +4,7 @@
 #include "common/check.h"
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
-#include "common/domain/slot.h"
+#include "common/wait_words.h"
 #include "services/desk/desk_parts.h"
 
 enum { MINUTE_MS = 60000, DAY_MIN = 1440 };
@@ -110,27 +110,14 @@ int64_t desk_form_int(const struct visit *visit, const char *name)
     return number;
 }
 
-/* "missing=2 ages=7-9 slot=4": each word is a value of its own name, and the slot its weekday. */
-void desk_set_detail(const struct visit *visit, struct value *object, struct text detail)
+void desk_set_reason(const struct visit *visit, struct value *object, enum wait_reason reason,
+    struct text detail, struct text district)
 {
     struct arena *arena = visit->context->arena;
-    char *at = detail.data ? arena_copy(arena, detail.data, detail.length) : NULL;
-    struct value *words = NULL;
+    const struct wait_told told = wait_told_read(arena, reason, detail);
 
-    while (at && *at) {
-        char *word = at, *equals;
-        at += strcspn(at, " ");
-        if (*at)
-            *at++ = '\0';
-        equals = strchr(word, '=');
-        if (!equals)
-            continue;
-        *equals = '\0';
-        if (!words)
-            words = value_add_object(object, "detail");
-        value_set_string(words, word, equals + 1);
-        const long slot = strcmp(word, "slot") == 0 ? strtol(equals + 1, NULL, 10) : -1;
-        if (slot >= 0 && slot <= SLOT_MOST)
-            value_set_message(words, "weekday", weekly[slot_weekday((int)slot) % 7]);
-    }
+    if (reason)
+        value_set_text(object, "reason",
+            wait_sentence(
+                arena, desk_house()->i18n, visit->language, WAIT_FOR_STAFF, &told, district));
 }

@@ -1,5 +1,6 @@
 /* The vocabulary in the staff's Swedish. Each table follows its enumeration. */
 #include "common/check.h"
+#include "common/wait_words.h"
 #include "services/desk/desk_parts.h"
 
 static const char *const situations[SITUATION_COUNT] = {
@@ -11,14 +12,6 @@ static const char *const states[REFERRAL_STATE_COUNT] = {"", T("Mottagen"), T("T
     T("Möte före start"), T("Har tackat ja"), T("Har plats"), T("Går i grupp"), T("Avslutad"),
     T("Uppföljd"), T("Tillbakadragen"), T("Hänvisad vidare"), T("Inte nådd"), T("För gammal"),
     T("Avbruten"), T("Inlagd av misstag")};
-
-static const char *const reasons[WAIT_REASON_COUNT] = {"", T("Vi ska prata med familjen först"),
-    T("Ett samtycke saknas"), T("Det behövs några barn till i samma ålder"),
-    T("Vi söker två gruppledare"), T("Vi söker en lokal som passar"),
-    T("Ingen av tiderna passar en grupp"), T("Ingen grupp tillräckligt nära"),
-    T("Vi söker en grupp på språket"), T("Gruppen är full"), T("Gruppen startar senare"),
-    T("Annat stöd kommer först"), T("Familjen har bett oss vänta"),
-    T("En annan verksamhet har det")};
 
 static const char *const sources[SOURCE_COUNT] = {"", T("Socialtjänsten"), T("Elevhälsan"),
     T("Förälder"), T("Vuxenpsykiatrin"), T("Beroendevården"), T("Kvinnojour"),
@@ -79,11 +72,6 @@ const char *word_state(enum referral_state state)
 const char *word_state_name(struct text name)
 {
     return states[referral_state_of(name)];
-}
-
-const char *word_reason(enum wait_reason reason)
-{
-    return reasons[reason];
 }
 
 const char *word_stale(enum stale stale)
@@ -198,45 +186,6 @@ const char *word_daemon(struct text name)
     return found ? found : "";
 }
 
-/* The languages that the public pages ask for (services/intake/pages/languages.csv). */
-const char *word_language(struct text code)
-{
-    static const struct pair pairs[] = {
-        {"sv", T("svenska")},
-        {"ar", T("arabiska")},
-        {"so", T("somaliska")},
-        {"en", T("engelska")},
-        {"es", T("spanska")},
-        {"fa", T("persiska")},
-        {"ku", T("kurdiska (kurmanji, sorani)")},
-        {"ti", T("tigrinska")},
-        {"pl", T("polska")},
-        {"tr", T("turkiska")},
-        {"sr", T("bosniska/kroatiska/serbiska")},
-        {"fi", T("finska")},
-        {"ru", T("ryska")},
-        {"uk", T("ukrainska")},
-        {"bn", T("bengali")},
-        {"syr", T("syriska/arameiska")},
-        {"sq", T("albanska")},
-        {"prs", T("dari")},
-        {"ps", T("pashto")},
-        {"ur", T("urdu")},
-        {"am", T("amhariska")},
-        {"zh", T("kinesiska")},
-        {"th", T("thailändska")},
-        {"el", T("grekiska")},
-        {"rom", T("romska varieteter")},
-        {"yi", T("jiddisch")},
-        {"se", T("nordsamiska")},
-        {"fit", T("meänkieli")},
-        {"swl", T("svenskt teckenspråk")},
-        {"xx", T("ett annat språk")},
-    };
-
-    return code.data ? find(pairs, COUNT(pairs), code) : NULL;
-}
-
 const char *word_said(struct text said)
 {
     static const struct pair pairs[] = {
@@ -262,7 +211,7 @@ const char *word_said(struct text said)
 
 void desk_set_tongue(struct value *object, const char *name, struct text code)
 {
-    const char *found = word_language(code);
+    const char *found = language_words(code);
 
     if (found)
         value_set_message(object, name, found);

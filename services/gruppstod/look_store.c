@@ -275,18 +275,21 @@ static const struct listing group_roster = {"roster",
 
 static const struct column explain_columns[] = {{"code", "CODE", CELL_WORD},
     {"state", "STATE", CELL_WORD}, {"wait_reason", "REASON", CELL_WORD},
-    {"wait_detail", "WHAT STANDS IN THE WAY", CELL_WORD}, {"since", "SINCE", CELL_WORD},
-    {"wait_why", "WHAT THE PLANNER SAYS", CELL_WORD}};
+    {"wait", "WHAT STANDS IN THE WAY", CELL_REASON}, {"since", "SINCE", CELL_WORD},
+    {"wait_detail", NULL, CELL_WORD}, {"wait_why", NULL, CELL_WORD}};
 static const struct listing explain = {"explain",
     {"look_explain",
-        "select s.code, r.state, coalesce(r.wait_reason, '-'), coalesce(r.wait_detail,"
+        "select s.code, r.state, coalesce(r.wait_reason, '-'), coalesce(r.wait_reason || '|'"
+        " || coalesce(r.wait_detail, '') || '|' || coalesce((select d.name"
+        "   from scheduling.district_v d"
+        "   where d.code = substring(r.wait_detail from 'district=([a-z-]+)') limit 1), ''),"
         " case when r.state in ('accepted', 'placed', 'attending') then 'nothing: it has a place'"
         " when r.state = 'offered' then 'the family is asked'"
         " when r.state = 'protection_first' then 'protection comes first; the queue time is kept'"
         " when r.state = 'safety_check' then 'a coordinator looks at the safety answers'"
         " when r.state = 'contacting' then 'a person calls the family first'"
         " else '-' end), to_char(coalesce(r.waiting_since, r.changed_at), 'YYYY-MM-DD'),"
-        " coalesce(r.wait_why, '-')"
+        " coalesce(r.wait_detail, '-'), coalesce(r.wait_why, '-')"
         " from matching.referral_v r join intake.safety_v s using (referral_id)"
         " where r.referral_id = $1"},
     COLUMNS(explain_columns), "Matching has not heard of it yet."};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "services/gruppstod/wait.h"
 
 static size_t width_of(struct text text)
 {
@@ -44,17 +45,37 @@ static struct text cut_time(struct arena *arena, struct text time, size_t length
     return (struct text){out, length};
 }
 
+/* "reason|detail|district" in words; any other text is words already. */
+static struct text reason_words(struct arena *arena, struct text text)
+{
+    const char *bar = text.data ? strchr(text.data, '|') : NULL,
+               *last = bar ? strchr(bar + 1, '|') : NULL;
+
+    return last ? wait_in_words(arena, (struct text){text.data, (size_t)(bar - text.data)},
+                      (struct text){bar + 1, (size_t)(last - bar - 1)}, text_of(last + 1))
+                : text;
+}
+
+static struct text value_of(const struct shell *shell, const struct column *column,
+    const struct rows *rows, size_t row, size_t index)
+{
+    const struct text text = row_text(rows, row, (int)index);
+
+    return column->cell == CELL_REASON ? reason_words(shell->arena, text) : text;
+}
+
 /* A cell for people. What there is not is a dash where a number would stand. */
 static struct text cell_text(const struct shell *shell, const struct column *column,
     const struct rows *rows, size_t row, size_t index)
 {
     enum { TO_MINUTE = 16, TO_SECOND = 19, TO_MILLISECOND = 23 };
-    const struct text text = row_text(rows, row, (int)index);
+    const struct text text = value_of(shell, column, rows, row, index);
     const bool table = shell->output != OUTPUT_CSV;
 
     switch (column->cell) {
     case CELL_WORD:
     case CELL_TRUTH:
+    case CELL_REASON:
         break;
     case CELL_AGE:
         if (text.data && table)
@@ -140,7 +161,7 @@ static void print_json(
     for (size_t r = 0; r < rows_count(rows); r++) {
         fputs("  {", stdout);
         for (size_t c = 0; c < listing->column_count; c++) {
-            const struct text cell = row_text(rows, r, (int)c);
+            const struct text cell = value_of(shell, &listing->columns[c], rows, r, c);
             printf("%s\"%s\": %s", c ? ", " : "", listing->columns[c].name,
                 json_cell(shell->arena, &listing->columns[c], cell));
         }

@@ -15,7 +15,8 @@ enum cell {
     CELL_TRUTH,
     CELL_MINUTE, /* times, to so much of them */
     CELL_SECOND,
-    CELL_MILLISECOND
+    CELL_MILLISECOND,
+    CELL_REASON /* of waiting: "reason|detail|district" is told in words everywhere */
 };
 
 struct column {

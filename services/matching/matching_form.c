@@ -11,6 +11,7 @@
 #include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
 #include "common/log.h"
+#include "common/wait_words.h"
 #include "matching_port.h"
 #include "services/matching/matching_group_store.h"
 #include "services/matching/matching_plan.h"
@@ -108,23 +109,26 @@ static bool propose(struct context *context, struct uuid plan_id, const struct r
     return true;
 }
 
-/* key=value words, so that each page can say it in its own language. */
+/* Words beside the reason, so that each page and letter can say it in its own language. */
 static struct text detail_of(
     struct context *context, const struct round *round, const struct wait *wait)
 {
-    const char *text = "";
+    struct wait_told told = wait_told_of(wait->reason);
 
-    if (wait->missing > 0)
-        text = arena_format(context->arena, "missing=%d ages=%d-%d ", wait->missing,
-            wait->ages.from, wait->ages.to);
-    if (wait->slot >= 0)
-        text = arena_format(context->arena, "%sslot=%d ", text, wait->slot);
+    told.missing = wait->missing;
+    if (wait->missing > 0) {
+        told.age_from = wait->ages.from;
+        told.age_to = wait->ages.to;
+    }
+    told.slot = wait->slot;
+    told.leaders = wait->leaders;
+    told.parent_leaders = wait->parent_leaders;
+    told.rooms = wait->rooms;
     if (wait->district >= 0)
-        text = arena_format(context->arena, "%sdistrict=%s ", text,
-            round->city.districts.words[wait->district].data);
-    if (*text == '\0')
-        return (struct text){NULL, 0};
-    return (struct text){text, strlen(text) - 1}; /* without the last space */
+        told.district = round->city.districts.words[wait->district];
+    if (wait->language >= 0)
+        told.language = round->city.languages.words[wait->language];
+    return wait_detail(context->arena, &told);
 }
 
 static void add_wait(struct context *context, const struct round *round, size_t need,

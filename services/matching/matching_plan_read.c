@@ -243,6 +243,9 @@ static void read_unplaced(const struct reader *reader, const json_t *list, struc
             .district = words_find(&reader->round->city.districts, text_in(json, "district")),
             .missing = int_in(json, "missing_children"),
             .ages = {int_in(json, "age_from"), int_in(json, "age_to")},
+            .leaders = int_in(json, "missing_leaders"),
+            .parent_leaders = int_in(json, "missing_parent_leaders"),
+            .rooms = int_in(json, "missing_rooms"),
         };
         told->sentences[need] = sentence_in(reader, json);
     }

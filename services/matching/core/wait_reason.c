@@ -34,6 +34,12 @@ static bool led_in(const struct market_view *view, uint32_t situations, uint64_t
     return can >= 2;
 }
 
+/* The one of the mask; -1 when there are several: then none is the one that is missing. */
+static int only_one(uint64_t mask)
+{
+    return __builtin_popcountll(mask) == 1 ? __builtin_ctzll(mask) : -1;
+}
+
 static enum wait_reason reason_of(struct text kind)
 {
     static const struct {
@@ -56,24 +62,31 @@ static enum wait_reason reason_of(struct text kind)
 struct wait wait_of(const struct market_view *view, size_t need, const struct explanation *told)
 {
     const struct child_need *child = &view->needs[need];
-    struct wait wait = {.reason = reason_of(told->kind), .slot = -1, .district = -1};
+    struct wait wait = {
+        .reason = reason_of(told->kind), .slot = -1, .district = -1, .language = -1};
 
     if (full_group(view, child)) {
         wait.reason = WAIT_REASON_GROUP_FULL;
         return wait;
     }
     if (!led_in(view, child->situations, child->languages)) {
-        wait.reason = led_in(view, child->situations, UINT64_MAX) ? WAIT_REASON_LANGUAGE_MISSING
-                                                                  : WAIT_REASON_LEADERS_MISSING;
+        wait.reason = WAIT_REASON_LEADERS_MISSING;
+        if (led_in(view, child->situations, UINT64_MAX)) {
+            wait.reason = WAIT_REASON_LANGUAGE_MISSING;
+            wait.language = only_one(child->languages);
+        }
         return wait;
     }
     if (wait.reason == WAIT_REASON_NO_COMMON_TIME || wait.reason == WAIT_REASON_TOO_FAR)
         return wait;
     wait.slot = told->slot;
+    wait.district = told->district;
+    wait.leaders = told->leaders;
+    wait.parent_leaders = told->parent_leaders;
+    wait.rooms = told->rooms;
     if (wait.reason == WAIT_REASON_FEW_CHILDREN) {
         wait.missing = told->missing;
         wait.ages = told->ages;
-        wait.district = told->district;
     }
     return wait;
 }

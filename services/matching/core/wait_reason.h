@@ -13,13 +13,15 @@ struct explanation {  /* the planner's, of one child */
     int district;     /* -1: none is told */
     int missing;      /* children that are needed still */
     struct band ages;
+    int leaders, parent_leaders, rooms; /* needed still */
 };
 
 struct wait {
     enum wait_reason reason;
-    int slot, district; /* -1: not told */
-    int missing;        /* children that are needed still; 0: not told */
+    int slot, district, language; /* -1: not told */
+    int missing;                  /* children that are needed still; 0: not told */
     struct band ages;
+    int leaders, parent_leaders, rooms; /* sought still; 0: none, or not told */
 };
 
 struct wait wait_of(const struct market_view *view, size_t need, const struct explanation *told);
