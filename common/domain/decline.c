@@ -28,3 +28,21 @@ struct consequence decline_consequence(enum decline_reason reason)
     }
     check_failed("a decline reason is in the vocabulary", __FILE__, __LINE__);
 }
+
+struct consequence before_start_consequence(enum before_start_outcome outcome)
+{
+    switch (outcome) {
+    case BEFORE_START_OUTCOME_CHILD_NO:
+        return (struct consequence){.state = REFERRAL_STATE_WITHDRAWN};
+    case BEFORE_START_OUTCOME_CHILD_WAITS:
+        return (struct consequence){.state = REFERRAL_STATE_PARKED};
+    case BEFORE_START_OUTCOME_OTHER_HELP:
+        return (struct consequence){
+            .state = REFERRAL_STATE_CONTACTING, .task = TASK_KIND_CALL_FAMILY};
+    case BEFORE_START_OUTCOME_NONE:
+    case BEFORE_START_OUTCOME_CHILD_YES:
+    case BEFORE_START_OUTCOME_NOT_COME:
+        return (struct consequence){.state = REFERRAL_STATE_NONE};
+    }
+    check_failed("an outcome is in the vocabulary", __FILE__, __LINE__);
+}

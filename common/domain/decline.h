@@ -17,3 +17,7 @@ struct consequence {
 
 /* NONE as reason means the family did not say whether it stays: it stays. */
 struct consequence decline_consequence(enum decline_reason reason);
+
+/* What follows when the child has met the leaders and does not say yes; of a yes, and when nobody
+ * came, nothing: those are no ends. */
+struct consequence before_start_consequence(enum before_start_outcome outcome);

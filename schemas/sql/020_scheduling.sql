@@ -137,6 +137,7 @@ create table scheduling.programme_version (
     draft boolean not null default false,
     approved_by text check (length(approved_by) between 1 and 80),
     approved_on date,
+    meets_before boolean not null default false,
     municipality_id smallint not null default 180,
     primary key (programme_id, version),
     check ((parents = 'no') = (parent_leaders = 0)),
@@ -150,6 +151,7 @@ create table scheduling.programme_version (
 comment on table scheduling.programme_version is 'What a programme demands, from a day on; a group keeps the version it was booked with';
 comment on column scheduling.programme_version.themes is 'One theme a meeting, in order: the number of meetings follows';
 comment on column scheduling.programme_version.margin is 'Places to offer above the least, since some decline';
+comment on column scheduling.programme_version.meets_before is 'Each family meets both leaders before the start, and only the child''s own yes there takes the place';
 comment on column scheduling.programme_version.entry_meeting is 'The last meeting at which a new child may come';
 comment on column scheduling.programme_version.level is 'How deeply each leader of a group of it must be trained, at least';
 comment on column scheduling.programme_version.joint is 'The meetings that parents and children have together';

@@ -111,6 +111,7 @@ create table matching.open_group (
     municipality_id smallint not null default 180,
     confirmed boolean not null default false,
     closed boolean not null default false,
+    meets_before boolean not null default false,
     freed boolean not null default true,
     has_free boolean not null generated always as (used <> (1::bigint << places) - 1) stored,
     situation text not null,
@@ -159,12 +160,14 @@ create table matching.offer (
     municipality_id smallint not null default 180,
     by_person boolean not null default false,
     calling_back boolean not null default false,
+    meeting boolean not null default false,
     state text not null check (state in ('pending', 'accepted', 'declined', 'expired', 'revoked')),
     reason text,
     constraint offer_ended check ((state = 'pending') = (ended_at is null))
 ) with (fillfactor = 75);
 comment on table matching.offer is 'Every offer ever made; a pending one holds its place';
 comment on column matching.offer.calling_back is 'The first limit ran out in silence: a person calls while the place is kept';
+comment on column matching.offer.meeting is 'The family said yes to meeting the leaders: pending until that meeting''s outcome, and it does not run out';
 comment on column matching.offer.by_person is 'A person offered the pair again; by itself no pair is offered twice';
 create unique index offer_one_pending_a_child on matching.offer (child_id) include (expires_at)
     where state = 'pending';

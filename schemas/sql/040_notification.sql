@@ -79,7 +79,8 @@ create table notification.letter (
     constraint one_decision unique (event_id, person_id, purpose),
     constraint words_for_the_reader check (case reader
         when 'family' then purpose in ('offer', 'start', 'cancelled', 'receipt', 'wait',
-            'series_changed', 'before_start', 'postponed', 'moved', 'merged')
+            'series_changed', 'before_start', 'before_start_booked', 'postponed', 'moved',
+            'merged')
         else purpose in ('group_given', 'substitute_asked', 'series_changed', 'group_ended',
             'material', 'missing_child', 'before_start', 'training_ends') end),
     constraint family_has_referral check ((reader = 'family') = (referral_id is not null)),

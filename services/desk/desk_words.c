@@ -37,8 +37,8 @@ static const char *const letter_ends[LETTER_END_COUNT] = {
 
 static const char *const purposes[PURPOSE_COUNT] = {"", T("Erbjudande om plats"),
     T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan"),
-    T("Besked om ändrade tider"), T("Träff före start"), T("Besked om senare start"),
-    T("Besked om byte av grupp"), T("Besked om sammanslagen grupp")};
+    T("Besked om ändrade tider"), T("Träff före start"), T("Bokad träff före start"),
+    T("Besked om senare start"), T("Besked om byte av grupp"), T("Besked om sammanslagen grupp")};
 
 static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Idé"), T("Samlar barn"),
     T("Bokad"), T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"),
@@ -163,6 +163,9 @@ const char *word_message(struct text kind)
         {"attendance_noted", T("Närvaro skrevs upp")},
         {"clearance_decided", T("En samordnare beslutade")},
         {"contact_noted", T("Ett samtal skrevs upp")},
+        {"before_start_wanted", T("Familjen vill träffa gruppledarna")},
+        {"before_start_chosen", T("Familjen valde en tid")},
+        {"before_start_ended", T("Barnet har bestämt sig på mötet")},
         {"state_wanted", T("En samordnare flyttade")},
         {"task_wanted", T("En uppgift till en människa")},
     };

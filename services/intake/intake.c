@@ -248,6 +248,11 @@ bool intake_on_referral_placed(struct context *context, const struct referral_pl
         .pattern = {.method = HTTP_POST, .path = where}, .mode = PAGE_SLICE, .answer = function    \
     }
 
+#define ALONE(method_, where, function)                                                            \
+    {                                                                                              \
+        .pattern = {.method = method_, .path = where}, .mode = PAGE_SINGLE, .answer = function     \
+    }
+
 #define PLAIN(where, function)                                                                     \
     {                                                                                              \
         .pattern = {.method = HTTP_GET, .path = where}, .mode = PAGE_PLAIN, .answer = function     \
@@ -277,6 +282,9 @@ static const struct page pages[] = {
     POST("/{lang}/anmal", intake_form_post),
     GET("/{lang}/svar/{token}", intake_offer_page),
     POST("/{lang}/svar/{token}", intake_offer_post),
+    ALONE(HTTP_GET, "/{lang}/traff/{token}", intake_before_start_page),
+    ALONE(HTTP_POST, "/{lang}/traff/{token}", intake_before_start_post),
+    ALONE(HTTP_GET, "/{lang}/traff/{token}/kalender.ics", intake_before_start_calendar),
     PLAIN("/{lang}", intake_start_page),
     PLAIN(HTTP_ELSE, intake_missing_page),
 };

@@ -2,11 +2,12 @@
  * matching - finds a group for each child that waits, and keeps the one state of every referral
  *
  * Hears:  referral_received, referral_cleared, referral_red, offer_answered (intake),
- *         group_booked, group_refused, group_confirmed, group_cancelled (scheduling),
+ *         group_booked, group_refused, group_confirmed, group_cancelled,
+ *         before_start_ended (scheduling),
  *         letter_settled (notification), contact_noted, state_wanted, group_decided, plan_approved
  *         (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
- *         group_wanted, task_wanted
+ *         before_start_wanted, group_wanted, task_wanted
  * Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed groups
  *         (schemas/sql/030_matching.sql)
  *

@@ -1,9 +1,11 @@
 /*
  * What families answer, and what becomes of the letters that ask them.
  *
- * A yes takes the place; when the group is confirmed already the child is placed at once. A no
- * frees the place and has the consequence that the family was told (common/domain/decline.h). "Call
- * me" keeps the place while a person calls.
+ * A yes takes the place; when the group is confirmed already the child is placed at once. In a
+ * programme with a meeting before the start the place is kept until then: the child's own yes there
+ * takes it, and any other word of the child frees it with a consequence of its own. A no frees the
+ * place and has the consequence that the family was told (common/domain/decline.h). "Call me" keeps
+ * the place while a person calls.
  */
 #include "common/domain/decline.h"
 #include "common/domain/local_time.h"
@@ -13,12 +15,14 @@
 struct answers { /* what a slice of answers comes to */
     struct context *context;
     size_t release_count, change_count, task_count, taken_count, placed_count, kept_count;
+    size_t wanted_count;
     struct release *releases;
     struct need_change *changes;
     struct task_wanted *tasks;
     struct place_taken *taken;
     struct referral_placed *placed;
-    struct uuid *taken_offers, *kept_offers;
+    struct before_start_wanted *wanted;
+    struct uuid *taken_offers, *kept_offers, *meeting_offers;
 };
 
 static struct answers new_answers(struct context *context, size_t count)
@@ -34,6 +38,8 @@ static struct answers new_answers(struct context *context, size_t count)
         .placed = ARENA_ARRAY(arena, struct referral_placed, count),
         .taken_offers = ARENA_ARRAY(arena, struct uuid, count),
         .kept_offers = ARENA_ARRAY(arena, struct uuid, count),
+        .wanted = ARENA_ARRAY(arena, struct before_start_wanted, count),
+        .meeting_offers = ARENA_ARRAY(arena, struct uuid, count),
     };
 }
 
@@ -54,13 +60,14 @@ bool matching_placed(struct context *context, struct referral *referral, struct 
     return true;
 }
 
-static void say_yes(struct answers *all, const struct offer *offer, struct referral *referral)
+static void take(struct answers *all, const struct offer *offer, struct referral *referral,
+    enum asker asker, const char *by)
 {
-    if (offer->confirmed)
+    if (!offer->confirmed)
+        matching_move(referral, REFERRAL_STATE_ACCEPTED, asker, by);
+    else
         all->placed_count += matching_placed(
             all->context, referral, offer->offer_id, &all->placed[all->placed_count]);
-    else
-        matching_move(referral, REFERRAL_STATE_ACCEPTED, ASKER_MATCHING, "matching");
     all->taken_offers[all->taken_count] = offer->offer_id;
     all->taken[all->taken_count++] = (struct place_taken){
         .referral_id = referral->referral_id,
@@ -73,17 +80,41 @@ static void say_yes(struct answers *all, const struct offer *offer, struct refer
     };
 }
 
+/* The place stays held by its offer: what comes of the meeting, scheduling tells. */
+static void meet_first(struct answers *all, const struct offer *offer, struct referral *referral)
+{
+    if (!matching_move(referral, REFERRAL_STATE_MEETING, ASKER_MATCHING, "matching"))
+        return;
+    all->meeting_offers[all->wanted_count] = offer->offer_id;
+    all->wanted[all->wanted_count++] = (struct before_start_wanted){
+        .referral_id = referral->referral_id,
+        .version = referral->version,
+        .group_id = offer->group_id,
+        .offer_id = offer->offer_id,
+    };
+}
+
+static void say_yes(struct answers *all, const struct offer *offer, struct referral *referral)
+{
+    if (offer->meets_before)
+        meet_first(all, offer, referral);
+    else
+        take(all, offer, referral, ASKER_MATCHING, "matching");
+}
+
+static int32_t again_day(const struct context *context, int32_t asked)
+{
+    return asked == DAY_ABSENT ? local_day(context->now_ms) + DECLINE_ASK_AGAIN_DAYS : asked;
+}
+
 static void say_no(struct answers *all, const struct offer_answered *message,
     const struct offer *offer, struct referral *referral)
 {
     struct consequence after = decline_consequence(message->reason);
-    int32_t again = message->ask_again_day;
 
-    if (again == DAY_ABSENT)
-        again = local_day(all->context->now_ms) + DECLINE_ASK_AGAIN_DAYS;
     matching_move(referral, after.state, ASKER_MATCHING, "matching");
     if (after.state == REFERRAL_STATE_PARKED)
-        referral->until_day = again;
+        referral->until_day = again_day(all->context, message->ask_again_day);
     all->releases[all->release_count++] = (struct release){referral, RELEASE_REASON_DECLINED,
         "declined", text_of(decline_reason_names[message->reason])};
     if (after.another_slot || after.nearer)
@@ -132,11 +163,20 @@ static bool write_answers(
         matching_family_limit_ms(context, matching_settings(context)->call_back_days);
 
     return matching_take_places(context, all->taken_offers, all->taken_count, error) &&
+           matching_await_meetings(context, all->meeting_offers, all->wanted_count, error) &&
            matching_keep_for_call(context, all->kept_offers, all->kept_count, until_ms, error) &&
            matching_change_needs(context, all->changes, all->change_count, error) &&
            matching_release(context, all->releases, all->release_count, error) &&
            matching_find_places(context, referrals, count, NULL, error) &&
            matching_write(context, referrals, count, error);
+}
+
+static void say_all(const struct answers *all)
+{
+    matching_send_place_taken(all->context, all->taken, all->taken_count);
+    matching_send_before_start_wanted(all->context, all->wanted, all->wanted_count);
+    matching_send_referral_placed(all->context, all->placed, all->placed_count);
+    matching_send_task_wanted(all->context, all->tasks, all->task_count);
 }
 
 bool matching_on_offer_answered(struct context *context, const struct offer_answered *messages,
@@ -158,9 +198,63 @@ bool matching_on_offer_answered(struct context *context, const struct offer_answ
     if (!write_answers(&all, referrals, count, error))
         return error_while(error, "writing %zu answers", count);
     matching_trace(slice, referrals, before);
-    matching_send_place_taken(context, all.taken, all.taken_count);
-    matching_send_referral_placed(context, all.placed, all.placed_count);
-    matching_send_task_wanted(context, all.tasks, all.task_count);
+    say_all(&all);
+    return true;
+}
+
+/* At the meeting before the start */
+
+static void end_meeting(
+    struct answers *all, const struct before_start_ended *message, struct referral *referral)
+{
+    const struct consequence after = before_start_consequence(message->outcome);
+
+    if (!matching_move(referral, after.state, ASKER_SCHEDULING, "scheduling"))
+        return;
+    if (after.state == REFERRAL_STATE_PARKED)
+        referral->until_day = again_day(all->context, message->ask_again_day);
+    all->releases[all->release_count++] = (struct release){referral, RELEASE_REASON_DECLINED,
+        "declined", text_of(before_start_outcome_names[message->outcome])};
+    if (after.task)
+        matching_ask(all->context, referral, (int)after.task,
+            matching_settings(all->context)->contact_days,
+            "The leaders have met the child: it needs other help first.",
+            &all->tasks[all->task_count++]);
+}
+
+/* A referral that has gone on meanwhile (red, withdrawn) is not called back by an outcome. */
+static void note_outcome(struct answers *all, const struct before_start_ended *message,
+    const struct offer *offer, struct referral *referral)
+{
+    if (!offer->pending || !uuid_equal(offer->referral_id, referral->referral_id) ||
+        referral->state != REFERRAL_STATE_MEETING)
+        return;
+    if (message->outcome == BEFORE_START_OUTCOME_CHILD_YES)
+        take(all, offer, referral, ASKER_SCHEDULING, "scheduling");
+    else
+        end_meeting(all, message, referral);
+}
+
+bool matching_on_before_start_ended(struct context *context,
+    const struct before_start_ended *messages, struct slice *slice, struct error *error)
+{
+    size_t count = slice->count;
+    struct referral *referrals = ARENA_ARRAY(context->arena, struct referral, count);
+    struct offer *offers = ARENA_ARRAY(context->arena, struct offer, count);
+    struct answers all = new_answers(context, count);
+    const enum referral_state *before;
+
+    if (!matching_load(context, COLUMN(messages, referral_id), count, referrals, error) ||
+        !matching_load_offers(context, COLUMN(messages, offer_id), count, offers, error))
+        return false;
+    before = matching_states(context, referrals, count);
+    for (size_t i = 0; i < count; i++)
+        if (!matching_twice(slice, i, referrals))
+            note_outcome(&all, &messages[i], &offers[i], &referrals[i]);
+    if (!write_answers(&all, referrals, count, error))
+        return error_while(error, "noting %zu meetings before the start", count);
+    matching_trace(slice, referrals, before);
+    say_all(&all);
     return true;
 }
 

@@ -202,12 +202,13 @@ bool matching_add_groups(struct context *context, const struct group_booked *mes
     static const struct statement add = {"matching_add_groups",
         "with m as (\n"
         "    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[],\n"
-        "        $6::date[], $7::bigint[]) with ordinality\n"
-        "        as m (group_id, district, site, first_day, last_day, entry_until, places, n)),\n"
+        "        $6::date[], $7::bigint[], $8::boolean[]) with ordinality\n"
+        "        as m (group_id, district, site, first_day, last_day, entry_until, places,\n"
+        "            meets_before, n)),\n"
         "new as (\n"
         "    insert into matching.open_group (group_id, first_day, last_day, entry_until, places,\n"
         "        age_from, age_to, slot, parents_most, situation, language, sex, district, site,\n"
-        "        needs)\n"
+        "        needs, meets_before)\n"
         "    select m.group_id, m.first_day, m.last_day, m.entry_until, m.places,\n"
         "        coalesce(p.age_from, g.age_from), coalesce(p.age_to, g.age_to),\n"
         "        coalesce(p.slot, g.slot),\n"
@@ -216,7 +217,7 @@ bool matching_add_groups(struct context *context, const struct group_booked *mes
         "        coalesce(p.situation, g.situation), coalesce(p.language, g.language),\n"
         "        case when p.group_id is null then g.sex else p.sex end, m.district, m.site,\n"
         "        coalesce(p.needs, (select array_to_string(r.needs, ' ')\n"
-        "            from scheduling.room_v r where r.room_id = g.room_id), '')\n"
+        "            from scheduling.room_v r where r.room_id = g.room_id), ''), m.meets_before\n"
         "    from m\n"
         "    left join matching.proposal p using (group_id)\n"
         "    left join scheduling.group_v g on g.group_id = m.group_id and p.group_id is null\n"
@@ -235,6 +236,7 @@ bool matching_add_groups(struct context *context, const struct group_booked *mes
     param_days(params, COLUMN(messages, last_day), count);
     param_days(params, COLUMN(messages, entry_until), count);
     param_ints(params, COLUMN(messages, places), count);
+    param_bools(params, COLUMN(messages, meets_before), count);
     if (!tx_query(context->tx, &add, params, &rows, error))
         return error_while(error, "opening %zu groups", count);
     for (size_t i = 0; i < rows_count(rows); i++)

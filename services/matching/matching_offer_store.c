@@ -13,6 +13,7 @@ static void read_offer(const struct rows *rows, size_t row, struct offer *offer)
         .pending = row_bool(rows, row, 6),
         .calling_back = row_bool(rows, row, 7),
         .confirmed = row_bool(rows, row, 8),
+        .meets_before = row_bool(rows, row, 9),
     };
 }
 
@@ -21,7 +22,7 @@ bool matching_load_offers(struct context *context, const struct uuid *first, siz
 {
     static const struct statement load = {"matching_load_offers",
         "select m.n - 1, o.offer_id, o.referral_id, o.group_id, o.place_no, o.expires_at,\n"
-        "    o.state = 'pending', o.calling_back, g.confirmed\n"
+        "    o.state = 'pending', o.calling_back, g.confirmed, g.meets_before\n"
         "from unnest($1::uuid[]) with ordinality as m (offer_id, n)\n"
         "join matching.offer o using (offer_id)\n"
         "join matching.open_group g using (group_id)\n"
@@ -58,6 +59,20 @@ bool matching_take_places(
     return tx_run(context->tx, &take, params, error);
 }
 
+bool matching_await_meetings(
+    struct context *context, const struct uuid *offers, size_t count, struct error *error)
+{
+    static const struct statement await_them = {"matching_await_meetings",
+        "update matching.offer set meeting = true\n"
+        "where offer_id = any($1::uuid[]) and ended_at is null"};
+    struct params *params = params_new(context->arena);
+
+    if (count == 0)
+        return true;
+    param_uuids(params, offers, sizeof *offers, count);
+    return tx_run(context->tx, &await_them, params, error);
+}
+
 bool matching_keep_for_call(struct context *context, const struct uuid *offers, size_t count,
     int64_t until_ms, struct error *error)
 {
@@ -80,9 +95,9 @@ bool matching_run_out(struct context *context, int64_t most, const struct offer 
     /* An answer that intake has committed counts, though its message is still on its way. */
     static const struct statement run_out = {"matching_run_out",
         "select 0, o.offer_id, o.referral_id, o.group_id, o.place_no, o.expires_at, true,\n"
-        "    o.calling_back, g.confirmed\n"
+        "    o.calling_back, g.confirmed, g.meets_before\n"
         "from matching.offer o join matching.open_group g using (group_id)\n"
-        "where o.state = 'pending' and o.expires_at <= $1\n"
+        "where o.state = 'pending' and o.expires_at <= $1 and not o.meeting\n"
         "    and not exists (select from intake.answer_v a where a.offer_id = o.offer_id)\n"
         "order by o.offer_id limit $2 for update of o skip locked"};
     struct params *params = params_new(context->arena);

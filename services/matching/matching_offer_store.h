@@ -7,7 +7,8 @@ struct offer {
     struct uuid offer_id, referral_id, group_id;
     int64_t place_no, expires_at_ms;
     bool known, pending, calling_back;
-    bool confirmed; /* the group will start */
+    bool confirmed;    /* the group will start */
+    bool meets_before; /* its leaders meet each family before the start */
 };
 
 /* Locks and loads; `offers[i]` belongs to ids[i]; an unknown one has known = false. */
@@ -16,6 +17,10 @@ bool matching_load_offers(struct context *context, const struct uuid *first, siz
 
 /* The pending offers of these referrals, the places held become taken. */
 bool matching_take_places(
+    struct context *context, const struct uuid *offers, size_t count, struct error *error);
+
+/* The families said yes to meeting the leaders: these offers wait for that, and do not run out. */
+bool matching_await_meetings(
     struct context *context, const struct uuid *offers, size_t count, struct error *error);
 
 /* From now on a person calls; the place is kept until then. */

@@ -29,6 +29,7 @@ static const char *const templates[PURPOSE_COUNT] = {
     [PURPOSE_CANCELLED] = "cancelled.txt",
     [PURPOSE_SERIES_CHANGED] = "series_changed.txt",
     [PURPOSE_BEFORE_START] = "before_start.txt",
+    [PURPOSE_BEFORE_START_BOOKED] = "before_start_booked.txt",
     [PURPOSE_POSTPONED] = "postponed.txt",
     [PURPOSE_MOVED] = "moved.txt",
     [PURPOSE_MERGED] = "merged.txt",

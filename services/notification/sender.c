@@ -55,6 +55,7 @@ static bool family_holds(const struct due *due, int64_t now_ms)
     case PURPOSE_SERIES_CHANGED:
         return due->in_group && !due->group_cancelled;
     case PURPOSE_BEFORE_START:
+    case PURPOSE_BEFORE_START_BOOKED:
         return !due->group_cancelled;
     case PURPOSE_CANCELLED:
     case PURPOSE_POSTPONED:

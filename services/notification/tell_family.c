@@ -275,6 +275,7 @@ static bool is_notice(enum purpose purpose)
     switch (purpose) {
     case PURPOSE_SERIES_CHANGED:
     case PURPOSE_BEFORE_START:
+    case PURPOSE_BEFORE_START_BOOKED:
     case PURPOSE_POSTPONED:
     case PURPOSE_MOVED:
     case PURPOSE_MERGED:

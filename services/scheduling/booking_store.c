@@ -249,8 +249,12 @@ static bool write_group(struct context *context, const struct booking *booking,
         "  room_capacity, parent_room_id, least, places, first_day, last_day, entry_until, state,"
         "  booked_at, changed_at)"
         " select $1, named.name, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-        "  $16, $17, $18, 'booked', $19, $19 from named returning name, site_id)"
-        " select made.name, s.district, s.name from made join scheduling.site s using (site_id)"};
+        "  $16, $17, $18, 'booked', $19, $19 from named returning name, site_id, programme_id,"
+        "  programme_version)"
+        " select made.name, s.district, s.name, v.meets_before from made"
+        " join scheduling.site s using (site_id)"
+        " join scheduling.programme_version v on v.programme_id = made.programme_id"
+        "  and v.version = made.programme_version"};
     const struct group_wanted *wanted = booking->wanted;
     const size_t meetings = booking->plan->ask.meetings;
     const size_t entry = (size_t)booking->plan->entry_meeting;
@@ -289,6 +293,7 @@ static bool write_group(struct context *context, const struct booking *booking,
     booked->name = row_text(rows, 0, 0);
     booked->district = row_text(rows, 0, 1);
     booked->site = row_text(rows, 0, 2);
+    booked->meets_before = row_bool(rows, 0, 3);
     return true;
 }
 

@@ -21,6 +21,7 @@
 #include "common/check.h"
 #include "common/domain/local_time.h"
 #include "scheduling_port.h"
+#include "services/scheduling/before_start.h"
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/scheduling_store.h"
@@ -264,7 +265,8 @@ bool scheduling_on_place_released(struct context *context, const struct place_re
     struct slice *slice, struct error *error)
 {
     tell_catalogue(context, COLUMN(messages, group_id), slice->count);
-    return scheduling_release_places(context, messages, slice->count, error);
+    return scheduling_release_places(context, messages, slice->count, error) &&
+           before_start_released(context, messages, slice->count, error);
 }
 
 static bool cancel(

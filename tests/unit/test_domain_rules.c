@@ -78,10 +78,14 @@ static void check_protection(const struct case_line *line)
 
 static void check_decline(const struct case_line *line)
 {
-    struct consequence after = decline_consequence(decline_reason_of(text_of(line->arguments[0])));
+    const struct text word = text_of(line->arguments[0]);
+    struct consequence after = strcmp(line->verb, "met") == 0
+                                   ? before_start_consequence(before_start_outcome_of(word))
+                                   : decline_consequence(decline_reason_of(word));
     char got[100];
 
-    snprintf(got, sizeof got, "%s%s%s%s%s", referral_state_names[after.state],
+    snprintf(got, sizeof got, "%s%s%s%s%s",
+        after.state ? referral_state_names[after.state] : "nothing",
         after.another_slot ? ", another time" : "", after.nearer ? ", nearer" : "",
         after.task ? ", " : "", after.task ? task_kind_names[after.task] : "");
     case_expect(line, got);

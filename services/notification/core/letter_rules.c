@@ -32,6 +32,7 @@ static enum link_kind family_link(enum purpose purpose)
     case PURPOSE_MERGED:
         return LINK_KIND_GROUP;
     case PURPOSE_BEFORE_START:
+    case PURPOSE_BEFORE_START_BOOKED:
         return LINK_KIND_BEFORE_START;
     case PURPOSE_NONE:
     case PURPOSE_OFFER:

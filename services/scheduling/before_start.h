@@ -1,0 +1,14 @@
+/* Meetings before the start, for the daemon's other files. */
+#pragma once
+
+#include "common/context.h"
+#include "messages.h"
+
+/* The families of places that fell free meet nobody any more. */
+bool before_start_released(struct context *context, const struct place_released *messages,
+    size_t count, struct error *error);
+
+/* Of these groups: families that have a time to choose are told, and leaders whose families have
+ * none are asked for times. */
+bool before_start_settle(
+    struct context *context, const struct uuid *groups, size_t count, struct error *error);
