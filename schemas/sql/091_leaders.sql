@@ -29,7 +29,7 @@ comment on column scheduling.leader.employer is 'Who pays: the municipality, a p
 comment on column scheduling.leader.experience_said is 'A coordinator''s word on experience, which goes before the count of meetings';
 comment on column scheduling.leader.led_before is 'Meetings led before this register began';
 
--- Over the years a leader has several trainings for a situation; one that ends may overlap the next.
+-- Over the years a leader has several trainings for a situation; one may overlap the next.
 alter table scheduling.group_leader drop constraint group_leader_trained;
 alter table scheduling.leader_training drop constraint leader_training_pkey;
 alter table scheduling.leader_training add primary key (leader_id, situation, valid_from);
@@ -544,7 +544,8 @@ create or replace view scheduling.leader_v as
             join scheduling.term t using (municipality_id, school_year, season)
             join scheduling.leader_rule q using (municipality_id)
             where r.leader_id = l.leader_id and t.last_day >= today.day
-              and t.first_day <= today.day + 200))::int as max_groups, l.experienced, l.parents, l.home,
+              and t.first_day <= today.day + 200))::int as max_groups, l.experienced,
+        l.parents, l.home,
         array(select d.district from scheduling.leader_district d
               where d.leader_id = l.leader_id order by 1) as districts,
         l.contract_until,
@@ -615,7 +616,8 @@ grant select on scheduling.leader_rule, scheduling.leader_release, scheduling.le
     scheduling.substitution, scheduling.substitution_meeting, scheduling.substitute_ask,
     scheduling.leader_warning, scheduling.forecast, scheduling.booking_held,
     scheduling.leader_training_v,
-    scheduling.leader_conflict_v, scheduling.conflict_group_v, scheduling.leader_hours_v, scheduling.leader_ledger_v,
+    scheduling.leader_conflict_v, scheduling.conflict_group_v, scheduling.leader_hours_v,
+    scheduling.leader_ledger_v,
     scheduling.leader_register_v, scheduling.leader_absence_v, scheduling.leader_group_v,
     scheduling.leader_calendar_v, scheduling.substitution_v, scheduling.substitute_ask_v,
     scheduling.forecast_v to gruppstod_scheduling;
@@ -623,8 +625,8 @@ grant insert on scheduling.leader, scheduling.leader_training, scheduling.leader
     scheduling.leader_absence, scheduling.leader_conflict, scheduling.leader_clear,
     scheduling.leader_work, scheduling.substitution, scheduling.substitution_meeting,
     scheduling.substitute_ask, scheduling.leader_warning, scheduling.forecast,
-    scheduling.booking_held, scheduling.leader_language, scheduling.leader_district, scheduling.leader_slot
-    to gruppstod_scheduling;
+    scheduling.booking_held, scheduling.leader_language, scheduling.leader_district,
+    scheduling.leader_slot to gruppstod_scheduling;
 grant update (work_name, employment, employer, home, home_unit, experienced, experience_said,
     led_before, parents, max_groups, contract_from, contract_until, active)
     on scheduling.leader to gruppstod_scheduling;
