@@ -4,7 +4,7 @@
 #include "common/context.h"
 #include "messages.h"
 #include "services/scheduling/core/booking.h"
-#include "services/scheduling/core/series.h"
+#include "common/domain/series.h"
 
 /* Terms, breaks and public holidays from `today` on, in the slice's arena. */
 bool booking_load_calendar(

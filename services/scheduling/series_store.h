@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/context.h"
-#include "services/scheduling/core/chain.h"
+#include "common/domain/chain.h"
 
 struct series_group {
     bool found;

@@ -8,7 +8,7 @@
 #include "common/domain/date.h"
 #include "common/domain/holiday.h"
 #include "services/gruppstod/core/terms.h"
-#include "services/scheduling/core/series.h"
+#include "common/domain/series.h"
 
 enum { FROM_YEAR = 2025, YEARS = 7, BREAKS_MOST = 600, WINDOWS_MOST = 4, YEAR_DAYS = 366 };
 

@@ -3,7 +3,7 @@
  * that does not end before the summer ends no later when it begins later, so the first one that
  * fits is the earliest.
  */
-#include "services/scheduling/core/series.h"
+#include "common/domain/series.h"
 
 #include "common/check.h"
 #include "common/domain/date.h"

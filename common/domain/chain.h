@@ -11,7 +11,7 @@
 
 #include "common/text.h"
 #include "common/uuid.h"
-#include "services/scheduling/core/series.h"
+#include "common/domain/series.h"
 #include "vocabulary.h"
 
 struct chain_meeting {

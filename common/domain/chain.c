@@ -2,7 +2,7 @@
  * The themes are taken off the meetings, the days change, the meetings are put in the order of
  * their days again, and the themes are put back in the order they had.
  */
-#include "services/scheduling/core/chain.h"
+#include "common/domain/chain.h"
 
 #include <stdlib.h>
 #include <string.h>
