@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/domain/series.h"
 #include "common/text.h"
 #include "common/uuid.h"
-#include "common/domain/series.h"
 #include "vocabulary.h"
 
 struct chain_meeting {

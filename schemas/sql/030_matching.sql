@@ -106,6 +106,7 @@ create table matching.open_group (
     age_from smallint not null,
     age_to smallint not null check (age_to >= age_from),
     slot smallint not null check (slot between 0 and 62),
+    series_version integer not null default 0,
     parents_most smallint check (parents_most >= 0),
     parents_taken smallint not null default 0,
     municipality_id smallint not null default 180,
@@ -123,6 +124,7 @@ create table matching.open_group (
     constraint open_group_not_over_size check (used >= 0 and used >> places = 0),
     constraint open_group_parents_fit check (parents_taken between 0 and coalesce(parents_most, 40))
 ) with (fillfactor = 25);
+comment on column matching.open_group.series_version is 'Of the group when its days changed last: an older message changes nothing';
 comment on table matching.open_group is 'Groups that scheduling has booked: what the rules ask of them, and which places are held or taken';
 comment on column matching.open_group.used is 'Bit n - 1 is place n: held by a pending offer or taken; never a bit past the last place';
 comment on column matching.open_group.freed is 'A place fell free or the group is new: those who wait are asked before those who come';

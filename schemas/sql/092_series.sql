@@ -149,7 +149,8 @@ create function scheduling.slots_of_hours(room uuid) returns table (slot smallin
     select distinct s.slot from scheduling.room_hours h
     join scheduling.slot s on s.weekday = h.weekday and s.starts >= h.opens
     where h.room_id = room
-      and (h.valid_to is null or h.valid_to >= (common.civil_now() at time zone 'Europe/Stockholm')::date)
+      and (h.valid_to is null
+          or h.valid_to >= (common.civil_now() at time zone 'Europe/Stockholm')::date)
       and s.starts - time '00:00' + make_interval(mins =>
             coalesce((select min(v.minutes) from scheduling.programme_version v), 60))
           <= h.closes - time '00:00'
@@ -177,7 +178,8 @@ create table scheduling.outside_booking (
     source text not null check (length(source) between 1 and 60),
     source_key text not null check (length(source_key) between 1 and 200),
     starts_at timestamptz not null,
-    ends_at timestamptz not null check (ends_at > starts_at and ends_at <= starts_at + interval '31 days'),
+    ends_at timestamptz not null
+        check (ends_at > starts_at and ends_at <= starts_at + interval '31 days'),
     what text check (length(what) <= 60),
     imported_at timestamptz not null,
     municipality_id smallint not null default 180,
@@ -204,8 +206,8 @@ alter table scheduling.room_booking drop constraint room_booking_pkey;
 alter table scheduling.room_booking
     alter column meeting_id drop not null,
     add column outside_id uuid references scheduling.outside_booking on delete cascade,
-    add constraint room_booking_of_one check ((meeting_id is null) <> (outside_id is null)),
-    add constraint room_booking_of_meeting unique (meeting_id, room_id),
+    add constraint room_booking_for_one check (num_nonnulls(meeting_id, outside_id) = 1),
+    add constraint room_booking_of_a_meeting unique (meeting_id, room_id),
     add constraint room_booking_of_outside unique (outside_id);
 
 create function scheduling.book_outside() returns trigger

@@ -54,18 +54,17 @@ create trigger before_start_time_in_time after insert on scheduling.before_start
 
 -- Rooms and leaders are booked for a meeting of a series or for such a time; one set of rows, so
 -- that one constraint sees both.
-alter table scheduling.room_booking drop constraint room_booking_pkey,
-    alter column meeting_id drop not null,
+alter table scheduling.room_booking
     add column time_id uuid references scheduling.before_start_time,
-    add constraint room_booking_of_a_meeting unique (meeting_id, room_id),
     add constraint room_booking_of_a_time unique (time_id, room_id);
 alter table scheduling.leader_booking drop constraint leader_booking_pkey,
     alter column meeting_id drop not null,
     add column time_id uuid references scheduling.before_start_time,
     add constraint leader_booking_of_a_meeting unique (meeting_id, leader_id),
     add constraint leader_booking_of_a_time unique (time_id, leader_id);
-alter table scheduling.room_booking
-    add constraint room_booking_for_one check (num_nonnulls(meeting_id, time_id) = 1);
+alter table scheduling.room_booking drop constraint room_booking_for_one,
+    add constraint room_booking_for_one
+        check (num_nonnulls(meeting_id, time_id, outside_id) = 1);
 alter table scheduling.leader_booking
     add constraint leader_booking_for_one check (num_nonnulls(meeting_id, time_id) = 1);
 

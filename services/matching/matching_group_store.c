@@ -258,6 +258,26 @@ bool matching_confirm_groups(struct context *context, const struct group_confirm
     return tx_run(context->tx, &confirm, params, error);
 }
 
+bool matching_change_series(struct context *context, const struct series_changed *messages,
+    size_t count, struct error *error)
+{
+    static const struct statement change = {"matching_change_series",
+        "update matching.open_group g set first_day = m.first_day, last_day = m.last_day,"
+        "    entry_until = m.entry_until, series_version = m.version\n"
+        "from (select distinct on (group_id) * from unnest($1::uuid[], $2::bigint[], $3::date[],"
+        "    $4::date[], $5::date[]) as said (group_id, version, first_day, last_day, entry_until)"
+        "    order by group_id, version desc) m\n"
+        "where g.group_id = m.group_id and g.series_version < m.version"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_ints(params, COLUMN(messages, version), count);
+    param_days(params, COLUMN(messages, first_day), count);
+    param_days(params, COLUMN(messages, last_day), count);
+    param_days(params, COLUMN(messages, entry_until), count);
+    return tx_run(context->tx, &change, params, error);
+}
+
 bool matching_close_groups(struct context *context, const struct group_cancelled *messages,
     size_t count, struct error *error)
 {

@@ -51,6 +51,10 @@ bool matching_note_refusals(struct context *context, const struct group_refused 
 bool matching_add_groups(struct context *context, const struct group_booked *messages, size_t count,
     bool *known, struct error *error);
 
+/* The days of their series, unless a later change has been read. */
+bool matching_change_series(struct context *context, const struct series_changed *messages,
+    size_t count, struct error *error);
+
 bool matching_confirm_groups(struct context *context, const struct group_confirmed *messages,
     size_t count, struct error *error);
 

@@ -29,6 +29,8 @@ enum act_reason act_reason_of_conflict(const struct error *error)
         {"leader_release_booked", ACT_REASON_LEADER_BOOKED},
         {"meeting_once_a_day", ACT_REASON_DAY_TAKEN},
         {"meeting_on_school_days", ACT_REASON_SCHOOL_BREAK},
+        {"week_off_has_meetings", ACT_REASON_DAY_TAKEN},
+        {"meeting_over", ACT_REASON_MEETING_BEGUN},
         {"groups_fit_room", ACT_REASON_ROOM_TOO_SMALL},
     };
 

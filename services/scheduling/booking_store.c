@@ -6,8 +6,8 @@
 
 #include "common/check.h"
 
-bool booking_load_calendar(
-    struct context *context, int32_t today, struct series_calendar *calendar, struct error *error)
+bool booking_load_calendar(struct context *context, struct uuid group_id, int32_t today,
+    struct series_calendar *calendar, struct error *error)
 {
     static const struct statement terms = {"scheduling_terms",
         "select left(school_year, 4)::int, first_day, last_day from scheduling.term"
@@ -15,7 +15,9 @@ bool booking_load_calendar(
     static const struct statement breaks = {"scheduling_breaks",
         "select first_day, last_day, 'school_break' from scheduling.school_break"
         " where last_day >= $1"
-        " union all select day, day, 'public_holiday' from scheduling.free_day where day >= $1"};
+        " union all select day, day, 'public_holiday' from scheduling.free_day where day >= $1"
+        " union all select first_day, last_day, 'week_off' from scheduling.week_off"
+        " where last_day >= $1 and (group_id is null or group_id = $2)"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
@@ -29,6 +31,7 @@ bool booking_load_calendar(
     calendar->terms = term;
     calendar->term_count = rows_count(rows);
 
+    param_uuid(params, group_id);
     if (!tx_query(context->tx, &breaks, params, &rows, error))
         return false;
     struct series_break *rest = ARENA_ARRAY(context->arena, struct series_break, rows_count(rows));

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "common/context.h"
+#include "common/domain/series.h"
 #include "messages.h"
 #include "services/scheduling/core/booking.h"
-#include "common/domain/series.h"
 
-/* Terms, breaks and public holidays from `today` on, in the slice's arena. */
-bool booking_load_calendar(
-    struct context *context, int32_t today, struct series_calendar *calendar, struct error *error);
+/* Terms, breaks, public holidays and weeks off from `today` on, in the slice's arena; the weeks off
+ * of that group too, when one is named. */
+bool booking_load_calendar(struct context *context, struct uuid group_id, int32_t today,
+    struct series_calendar *calendar, struct error *error);
 
 /* Waits until nobody else books these rooms and leaders, to the end of the transaction. */
 bool booking_lock(

@@ -1,8 +1,8 @@
 /*
  * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
  *
- * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted
- *         (series_change.c)
+ * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
+ *         week_off_wanted (series_change.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
  *         catalogue_changed (to whoever listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
@@ -25,6 +25,7 @@
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/scheduling_store.h"
+#include "services/scheduling/series.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -86,6 +87,12 @@ static void tell_catalogue(
     changed->count = count;
     changed->at_ms = context->now_ms;
     context_after_commit(context, publish, changed);
+}
+
+void scheduling_tell_catalogue(
+    struct context *context, const struct uuid *first, size_t stride, size_t count)
+{
+    tell_catalogue(context, first, stride, count);
 }
 
 static void refuse(struct context *context, const struct group_wanted *wanted,
@@ -195,7 +202,8 @@ bool scheduling_on_group_wanted(struct context *context, const struct group_want
     struct series_calendar calendar;
 
     if (!lock_all(context, messages, slice->count, error) ||
-        !booking_load_calendar(context, local_day(context->now_ms), &calendar, error))
+        !booking_load_calendar(
+            context, (struct uuid){{0}}, local_day(context->now_ms), &calendar, error))
         return false;
     for (size_t i = 0; i < slice->count; i++)
         if (!book(context, &calendar, &messages[i], error))

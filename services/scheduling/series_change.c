@@ -1,86 +1,34 @@
-/*
- * A meeting is moved, cancelled or added. The days are judged by the calendar (core/series.c), the
- * themes move on (core/chain.c), the rooms and the leaders are the database's to refuse.
- */
+/* Acts on the meetings of a group: one is moved, cancelled or added; or days are off, and the
+ * meetings that were there go on after. */
 #include "common/check.h"
-#include "common/domain/local_time.h"
 #include "scheduling_port.h"
-#include "services/scheduling/act.h"
-#include "services/scheduling/booking_store.h"
-#include "services/scheduling/series_store.h"
+#include "services/scheduling/series.h"
 
-static bool goes_on(enum group_state state)
-{
-    return state == GROUP_STATE_BOOKED || state == GROUP_STATE_OFFERED ||
-           state == GROUP_STATE_CONFIRMED || state == GROUP_STATE_RUNNING;
-}
-
-static const struct chain_meeting *find(const struct chain *chain, struct uuid meeting_id)
-{
-    for (size_t i = 0; i < chain->count; i++)
-        if (uuid_equal(chain->meetings[i].meeting_id, meeting_id))
-            return &chain->meetings[i];
-    return NULL;
-}
-
-/* The day that was said, or the next on which the series goes on; the hour that was said, or that
- * of the meeting, or the usual. */
-static enum act_reason find_time(const struct series_calendar *calendar,
-    const struct series_group *group, const struct series_change_wanted *wanted,
-    struct series_meeting *when)
-{
-    const struct chain *chain = &group->chain;
-    const struct chain_meeting *old = find(chain, wanted->meeting_id);
-    const bool moves = wanted->change == SERIES_CHANGE_MOVE;
-    int64_t minute = wanted->starts_min;
-
-    when->day = wanted->day;
-    if (when->day == DAY_ABSENT && moves && old)
-        when->day = old->when.day;
-    if (when->day == DAY_ABSENT)
-        when->day =
-            series_next_day(calendar, chain->meetings[chain->count - 1].when.day, group->weekday);
-    if (when->day == DAY_ABSENT)
-        return ACT_REASON_PAST_TERM;
-    if (minute == INT_ABSENT)
-        minute = moves && old ? local_minute(old->when.starts_ms) : group->starts_min;
-    when->starts_ms = local_to_utc_ms(when->day, (int32_t)minute);
-    when->ends_ms = local_to_utc_ms(when->day, (int32_t)minute + group->minutes);
-    return ACT_REASON_NONE;
-}
+enum { DAYS_MOST = 60 /* off at once, after the first */ };
 
 static bool change(
     struct context *context, const void *message, struct act_answer *answer, struct error *error)
 {
     const struct series_change_wanted *wanted = message;
-    const struct series_place place = {
-        wanted->room_id, wanted->parent_room_id, wanted->on_free_day};
-    struct chain_change change = {.what = wanted->change,
-        .meeting_id = wanted->meeting_id,
-        .instead_id = uuid_new(context->now_ms),
-        .theme = wanted->theme};
+    const struct series_act act = {
+        .what = wanted->change,
+        .group_id = wanted->group_id,
+        .meeting_id = wanted->change == SERIES_CHANGE_ADD ? (struct uuid){{0}} : wanted->meeting_id,
+        .spot = {wanted->day, wanted->starts_min == INT_ABSENT ? -1 : (int32_t)wanted->starts_min,
+            wanted->room_id, wanted->parent_room_id},
+        .theme = wanted->theme,
+        .on_free_day = wanted->on_free_day,
+        .leaders_agreed = wanted->leaders_agreed,
+    };
     struct series_calendar calendar;
-    struct series_group group;
 
-    if (!series_load(context, wanted->group_id, &group, error) ||
-        !booking_load_calendar(context, local_day(context->now_ms), &calendar, error))
-        return false;
-    answer->reason = !group.found            ? ACT_REASON_UNKNOWN
-                     : !goes_on(group.state) ? ACT_REASON_NOT_NOW
-                                             : find_time(&calendar, &group, wanted, &change.when);
-    if (!answer->reason)
-        answer->reason = series_refuse_day(&calendar, change.when.day, wanted->on_free_day);
-    if (!answer->reason && change.when.starts_ms <= context->now_ms)
-        answer->reason = ACT_REASON_IN_THE_PAST;
-    if (wanted->change == SERIES_CHANGE_ADD)
-        change.meeting_id = change.instead_id;
-    if (!answer->reason)
-        answer->reason = chain_apply(&group.chain, &change);
-    if (answer->reason)
+    if (act.what == SERIES_CHANGE_ADD && text_empty(act.theme)) {
+        answer->reason = ACT_REASON_WRONG_INPUT;
         return true;
-    return series_write(context, wanted->group_id, &group,
-        wanted->change == SERIES_CHANGE_CANCEL ? change.instead_id : change.meeting_id, &place,
-        error);
+    }
+    return series_load_calendar(context, act.group_id, &calendar, error) &&
+           series_do(context, &calendar, &act, answer, error) &&
+           (answer->reason || series_tell(context, act.group_id, error));
 }
 
 bool scheduling_on_series_change_wanted(struct context *context,
@@ -90,6 +38,101 @@ bool scheduling_on_series_change_wanted(struct context *context,
         const struct act act = {
             messages[i].act_id, messages[i].by, messages[i].group_id, "series_change_wanted"};
         if (!act_try(context, &act, change, &messages[i], NULL, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- days off --- */
+
+/* The calendar of a group as it will be: the new days off among its breaks. */
+static bool load_calendar(struct context *context, const struct week_off_wanted *wanted,
+    struct uuid group_id, struct series_calendar *calendar, struct error *error)
+{
+    if (!series_load_calendar(context, group_id, calendar, error))
+        return false;
+    struct series_break *breaks =
+        ARENA_ARRAY(context->arena, struct series_break, calendar->break_count + 1);
+    for (size_t i = 0; i < calendar->break_count; i++)
+        breaks[i] = calendar->breaks[i];
+    breaks[calendar->break_count++] =
+        (struct series_break){wanted->first_day, wanted->last_day, ACT_REASON_WEEK_OFF};
+    calendar->breaks = breaks;
+    return true;
+}
+
+/* Which group stands in the way, when it is not the one that was asked about. */
+static void name_group(struct context *context, const struct week_off_wanted *wanted,
+    struct uuid group_id, struct act_answer *answer)
+{
+    char id[UUID_TEXT + 1];
+
+    if (!uuid_absent(wanted->group_id))
+        return;
+    uuid_format(group_id, id);
+    answer->way_out = answer->way_out
+                          ? arena_format(context->arena, "group=%s %s", id, answer->way_out)
+                          : arena_format(context->arena, "group=%s", id);
+}
+
+/* Cancels the meetings of one group, the first of `count`; a series grows by as many. */
+static bool empty_group(struct context *context, const struct week_off_wanted *wanted,
+    const struct week_off_meeting *meetings, size_t count, struct act_answer *answer,
+    struct error *error)
+{
+    const struct uuid group_id = meetings[0].group_id;
+    struct series_calendar calendar;
+
+    if (!load_calendar(context, wanted, group_id, &calendar, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct series_act act = {
+            .what = SERIES_CHANGE_CANCEL,
+            .group_id = group_id,
+            .meeting_id = meetings[i].meeting_id,
+            .spot = {.day = DAY_ABSENT, .starts_min = -1},
+        };
+        if (!series_do(context, &calendar, &act, answer, error))
+            return false;
+        if (answer->reason) {
+            name_group(context, wanted, group_id, answer);
+            return true;
+        }
+    }
+    return series_tell(context, group_id, error);
+}
+
+/* The meetings move first: the table of days off refuses a day on which somebody meets. */
+static bool take_off(
+    struct context *context, const void *message, struct act_answer *answer, struct error *error)
+{
+    const struct week_off_wanted *wanted = message;
+    const struct week_off_meeting *meetings;
+    size_t count, next;
+
+    if (wanted->last_day < wanted->first_day || wanted->last_day > wanted->first_day + DAYS_MOST) {
+        answer->reason = ACT_REASON_WRONG_INPUT;
+        return true;
+    }
+    if (!series_load_days(context, wanted, &meetings, &count, error))
+        return error_while(error, "reading the meetings on those days");
+    for (size_t i = 0; i < count && !answer->reason; i = next) {
+        for (next = i + 1; next < count; next++)
+            if (!uuid_equal(meetings[i].group_id, meetings[next].group_id))
+                break;
+        if (!empty_group(context, wanted, &meetings[i], next - i, answer, error))
+            return false;
+    }
+    return answer->reason || series_write_week_off(context, wanted, error);
+}
+
+bool scheduling_on_week_off_wanted(struct context *context, const struct week_off_wanted *messages,
+    struct slice *slice, struct error *error)
+{
+    for (size_t i = 0; i < slice->count; i++) {
+        const struct act act = {
+            messages[i].act_id, messages[i].by, messages[i].about, "week_off_wanted"};
+        if (!act_try(context, &act, take_off, &messages[i], NULL, error))
             return false;
     }
     return true;

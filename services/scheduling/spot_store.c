@@ -4,7 +4,11 @@
 #include "common/check.h"
 #include "common/domain/local_time.h"
 
-enum { DISTRICTS_MOST = 62 /* a mask stays a positive bigint */, WIDE_BEFORE = 22, WIDE_AFTER = 43 };
+enum {
+    DISTRICTS_MOST = 62 /* a mask stays a positive bigint */,
+    WIDE_BEFORE = 22,
+    WIDE_AFTER = 43
+};
 
 #define NUMBERED                                                                                   \
     "with d as (select code, row_number() over (order by code) - 1 as n from scheduling.district)"
@@ -113,8 +117,7 @@ static bool load_rooms(struct context *context, const struct spot_ask *ask,
 static const struct spot_hours *read_hours(
     struct context *context, const struct rows *rows, size_t *count)
 {
-    struct spot_hours *hours =
-        ARENA_ARRAY(context->arena, struct spot_hours, rows_count(rows) + 1);
+    struct spot_hours *hours = ARENA_ARRAY(context->arena, struct spot_hours, rows_count(rows) + 1);
 
     *count = rows_count(rows);
     for (size_t i = 0; i < *count; i++)
@@ -166,7 +169,8 @@ static bool load_room_busy(struct context *context, const struct spot_ask *ask,
         "select b.room_id, lower(b.during), upper(b.during), null::uuid, 0"
         " from scheduling.room r join scheduling.room_booking b on b.room_id = r.room_id"
         "  and b.during && tstzrange($3, $4)"
-        " where ($5 or r.room_id = any($6)) and b.meeting_id is distinct from $2"
+        " where ($5 or r.room_id = any($6))"
+        "  and (b.meeting_id is null or b.meeting_id is distinct from $2)"
         "  and $1::uuid is not null"};
     struct params *params = ask_params(context, ask);
     struct rows *rows;
@@ -183,8 +187,7 @@ static bool load_leaders(struct context *context, const struct spot_ask *ask,
     struct spot_facts *facts, struct error *error)
 {
     static const struct statement load = {"scheduling_spot_leaders",
-        NUMBERED ", " LED_BY
-                 " select l.leader_id, l.contract_from, l.contract_until,"
+        NUMBERED ", " LED_BY " select l.leader_id, l.contract_from, l.contract_until,"
                  " coalesce((select bit_or(1::bigint << d.n::int) from scheduling.leader_district w"
                  "  join d on d.code = w.district where w.leader_id = l.leader_id), 0)"
                  " from led join scheduling.leader l using (leader_id) order by 1"};
@@ -223,13 +226,12 @@ static bool load_leader_hours(struct context *context, const struct spot_ask *as
 static bool load_leader_busy(struct context *context, const struct spot_ask *ask,
     struct spot_facts *facts, struct error *error)
 {
-    static const struct statement load = {"scheduling_spot_leader_busy",
-        NUMBERED ", " LED_BY
-                 " select b.leader_id, lower(b.during) + interval '1 hour',"
-                 " upper(b.during) - interval '1 hour', b.site_id, d.n from led"
-                 " join scheduling.leader_booking b on b.leader_id = led.leader_id"
-                 "  and b.during && tstzrange($3, $4) and b.meeting_id is distinct from $2"
-                 " join scheduling.site h on h.site_id = b.site_id join d on d.code = h.district"};
+    static const struct statement load = {"scheduling_spot_leader_busy", NUMBERED
+        ", " LED_BY " select b.leader_id, lower(b.during), upper(b.during), b.site_id, d.n from led"
+        " join scheduling.leader_booking b on b.leader_id = led.leader_id"
+        "  and b.during && tstzrange($3, $4)"
+        "  and (b.meeting_id is null or b.meeting_id is distinct from $2)"
+        " join scheduling.site h on h.site_id = b.site_id join d on d.code = h.district"};
     struct params *params = ask_params(context, ask);
     struct rows *rows;
 
@@ -247,8 +249,8 @@ static const struct spot_days *read_days(
 
     *count = rows_count(rows);
     for (size_t i = 0; i < *count; i++)
-        days[i] = (struct spot_days){
-            row_uuid(rows, i, 0), row_day(rows, i, 1), row_day(rows, i, 2)};
+        days[i] =
+            (struct spot_days){row_uuid(rows, i, 0), row_day(rows, i, 1), row_day(rows, i, 2)};
     return days;
 }
 
@@ -271,15 +273,27 @@ static bool load_trained(struct context *context, const struct spot_ask *ask,
     return true;
 }
 
+static bool load_away(struct context *context, const struct spot_ask *ask, struct spot_facts *facts,
+    struct error *error)
+{
+    static const struct statement load = {"scheduling_spot_away",
+        "with " LED_BY " select a.leader_id, a.first_day, a.last_day from led"
+        " join scheduling.leader_absence a using (leader_id) where a.withdrawn_at is null"};
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &load, ask_params(context, ask), &rows, error))
+        return false;
+    facts->away = read_days(context, rows, &facts->away_count);
+    return true;
+}
+
 bool spot_load(struct context *context, const struct spot_ask *ask, struct spot_facts *facts,
     struct error *error)
 {
     return load_group(context, ask, facts, error) && load_travel(context, facts, error) &&
-           load_rooms(context, ask, facts, error) &&
-           load_room_hours(context, ask, facts, error) &&
-           load_room_busy(context, ask, facts, error) &&
-           load_leaders(context, ask, facts, error) &&
+           load_rooms(context, ask, facts, error) && load_room_hours(context, ask, facts, error) &&
+           load_room_busy(context, ask, facts, error) && load_leaders(context, ask, facts, error) &&
            load_leader_hours(context, ask, facts, error) &&
            load_leader_busy(context, ask, facts, error) &&
-           load_trained(context, ask, facts, error);
+           load_trained(context, ask, facts, error) && load_away(context, ask, facts, error);
 }

@@ -7,8 +7,8 @@
 #include "common/csv.h"
 #include "common/domain/date.h"
 #include "common/domain/holiday.h"
-#include "services/gruppstod/core/terms.h"
 #include "common/domain/series.h"
+#include "services/gruppstod/core/terms.h"
 
 enum { FROM_YEAR = 2025, YEARS = 7, BREAKS_MOST = 600, WINDOWS_MOST = 4, YEAR_DAYS = 366 };
 
@@ -108,14 +108,15 @@ static struct series_calendar make_calendar(void)
             terms[calendar.term_count++] =
                 (struct series_term){year, days.terms[i].first, days.terms[i].last};
         for (int i = 0; i < 3; i++)
-            breaks[calendar.break_count++] =
-                (struct series_break){days.breaks[i].first, days.breaks[i].last};
+            breaks[calendar.break_count++] = (struct series_break){
+                days.breaks[i].first, days.breaks[i].last, ACT_REASON_SCHOOL_BREAK};
     }
     const int32_t end = date_from_civil(FROM_YEAR + YEARS, 6, 30);
     for (int32_t day = date_from_civil(FROM_YEAR, 7, 1); day < end; day++)
         if (holiday_on(day).kind == HOLIDAY_PUBLIC || holiday_on(day).kind == HOLIDAY_CUSTOM) {
             assert_true(calendar.break_count < BREAKS_MOST);
-            breaks[calendar.break_count++] = (struct series_break){day, day};
+            breaks[calendar.break_count++] =
+                (struct series_break){day, day, ACT_REASON_PUBLIC_HOLIDAY};
         }
     return calendar;
 }

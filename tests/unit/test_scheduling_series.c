@@ -6,8 +6,8 @@
 #include "common/check.h"
 #include "common/domain/date.h"
 #include "common/domain/holiday.h"
-#include "services/gruppstod/core/terms.h"
 #include "common/domain/series.h"
+#include "services/gruppstod/core/terms.h"
 #include "services/scheduling/core/start.h"
 
 enum { FROM_YEAR = 2023, YEARS = 8, BREAKS_MOST = 600, WINDOWS_MOST = 4, MINUTE_MS = 60000 };

@@ -50,7 +50,8 @@ static enum act_reason judge_day(const struct spot_facts *facts, const struct sp
     return series_refuse_day(facts->calendar, spot->day, facts->on_free_day);
 }
 
-/* --- hours: together they must cover the whole time, also when it begins between two of them --- */
+/* --- hours: together they must cover the whole time, also when it begins between two of them ---
+ */
 
 static bool holds(const struct spot_hours *hours, struct uuid of, int32_t day)
 {
@@ -129,8 +130,8 @@ static bool among(const struct spot_days *days, size_t count, struct uuid of, in
     return false;
 }
 
-/* Two meetings have the hour after the one and the hour before the other between them, and the
- * journey when they are in two houses. */
+/* The hour after the one meeting and the hour before the other are work at the house: the journey
+ * between two houses comes on top, as in the database's own rule. */
 static enum act_reason judge_journeys(const struct spot_facts *facts, const struct spot *spot,
     const struct spot_leader *leader, const struct spot_room *room)
 {
@@ -139,7 +140,7 @@ static enum act_reason judge_journeys(const struct spot_facts *facts, const stru
     for (size_t i = 0; i < facts->leader_busy_count; i++) {
         const struct spot_busy *busy = &facts->leader_busy[i];
         const int64_t after = busy->from_ms - when.to_ms, before = when.from_ms - busy->to_ms;
-        const int64_t gap = (after > before ? after : before) - 2 * AROUND_MIN * MINUTE_MS;
+        const int64_t gap = (after > before ? after : before) - AROUND_MIN * MINUTE_MS;
         if (!uuid_equal(busy->of, leader->leader_id))
             continue;
         if (gap < 0)
@@ -212,8 +213,8 @@ static bool house_parents(const struct spot_facts *facts, struct spot *spot)
     return false;
 }
 
-static bool search_rooms(const struct spot_facts *facts, const struct spot *wanted, int32_t day,
-    struct spot *found)
+static bool search_rooms(
+    const struct spot_facts *facts, const struct spot *wanted, int32_t day, struct spot *found)
 {
     const struct spot_room *from = room_of(facts, wanted->room_id);
     int64_t nearest = INT64_MAX;

@@ -15,9 +15,9 @@
 #include "vocabulary.h"
 
 struct spot_busy {
-    struct uuid of;        /* the room or the leader */
-    int64_t from_ms, to_ms; /* of a leader: the meeting, without the hour before and after */
-    struct uuid site_id;   /* of a leader */
+    struct uuid of;         /* the room or the leader */
+    int64_t from_ms, to_ms; /* of a leader: with the hour before and after a meeting */
+    struct uuid site_id;    /* of a leader */
     int64_t district;
 };
 
