@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -90,7 +90,10 @@ function readLetter(source) {
 }
 
 export class City {
-  /** With the demo's settings, or with the built-in defaults; the demo's people either way. */
+  /**
+   * With the demo's settings, or with the built-in defaults; the demo's people either way. Letters
+   * go at every hour: a test that runs by night must not wait for the morning.
+   */
   static async start({ demo = true } = {}) {
     assert.ok(build, "GRUPPSTOD_TEST_BUILD names the folder of the build");
     assert.notEqual(os.userInfo().uid, 0, "PostgreSQL refuses root: run this as another user");
@@ -101,6 +104,9 @@ export class City {
     city.requests = new Set();
     city.wrong = [];
     try {
+      await mkdir(path.join(city.var, "conf.d"), { recursive: true });
+      await writeFile(path.join(city.var, "conf.d", "hours.ini"),
+        "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n");
       await city.gruppstod("up", "--init", "--port", `${city.port}`, ...(demo ? ["--demo"] : []));
       if (!demo) await city.gruppstod("up", "--demo"); // its people, without its settings
       city.chromium = await chromium.launch({

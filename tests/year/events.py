@@ -1,0 +1,54 @@
+"""What staff do in the simulated year, by the desk's pages: leaders note who came; the coordinator
+looks after what the year brings. Each event is drawn by chance and counted by month."""
+import re
+from collections import Counter
+from datetime import timedelta
+
+from town import Desk
+
+BEGUN = """
+select m.group_id::text, m.meeting_id::text from scheduling.meeting m
+join scheduling.groups g using (group_id)
+where m.starts_at <= common.civil_now() and m.day > %s and m.state <> 'cancelled'
+  and g.state in ('running', 'finished') and exists (
+    select from scheduling.roster r where r.group_id = m.group_id) order by m.starts_at"""
+
+
+class Events:
+    """The staff's year."""
+
+    COUNTS = ("attendance",)
+
+    def __init__(self, town, families):
+        self.town, self.families = town, families
+        self.coordinator = Desk(town, "samordnare")
+        self.counts = Counter()
+        self.noted_until = town.now().date() - timedelta(days=1)
+        self.noted = set()
+
+    def count(self, name, month):
+        return self.counts[name, month.year, month.month]
+
+    def add(self, name, day, count=1):
+        self.counts[name, day.year, day.month] += count
+
+    def live(self, day):
+        """What staff do on that day."""
+        self.note_attendance(day)
+
+    def read(self, to, text):
+        """A letter to somebody of the staff."""
+
+    def note_attendance(self, day):
+        """Who came to the meetings since the last look; a coordinator may write for any group."""
+        for group, meeting in self.town.sql(BEGUN, self.noted_until - timedelta(days=7)):
+            if meeting in self.noted:
+                continue
+            self.noted.add(meeting)
+            path = f"/grupper/{group}/traff/{meeting}"
+            page = self.coordinator.get(path)
+            names = set(re.findall(r'type="radio"[^>]* name="([^"]+)"', page))
+            if names:
+                self.coordinator.post(path, {name: self.families.comes() for name in names})
+                self.add("attendance", day, len(names))
+        self.noted_until = day
