@@ -606,6 +606,12 @@ create view scheduling.programme_v as
         array(select b.age_to::bigint from scheduling.programme_band b
               where b.programme_id = v.programme_id and b.version = v.version
               order by b.age_from) as ages_to,
+        array(select w.opens::bigint from scheduling.programme_window w
+              where w.programme_id = v.programme_id and w.version = v.version
+              order by w.opens) as opens,
+        array(select w.closes::bigint from scheduling.programme_window w
+              where w.programme_id = v.programme_id and w.version = v.version
+              order by w.opens) as closes,
         p.format, v.level, scheduling.level_rank(v.level)::int as level_rank, v.joint, v.intake,
         v.quota, v.documentation, v.shared_employers,
         not p.board_needed or exists (select from scheduling.programme_board d

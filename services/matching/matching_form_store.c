@@ -9,7 +9,7 @@
 
 enum {
     HOUR_BEFORE_AND_AFTER = 120, /* minutes, of a leader's work */
-    WEEKS_OFF = 4,               /* holidays and breaks that a series passes */
+    SEASON_DAYS = 800,           /* past the start of the school year after the next */
     DAY_MS = 86400000
 };
 
@@ -35,6 +35,14 @@ static void read_bands(
     programme->band_count = count;
 }
 
+static void read_windows(struct context *context, const struct rows *rows, size_t row,
+    struct season_programme *programme)
+{
+    programme->meetings = row_int(rows, row, 10);
+    programme->window_count = row_ints(rows, row, 12, context->arena, &programme->opens);
+    CHECK(row_ints(rows, row, 13, context->arena, &programme->closes) == programme->window_count);
+}
+
 static enum parents parents_of(struct text word)
 {
     if (text_is(word, "yes"))
@@ -46,7 +54,7 @@ static bool load_programmes(struct context *context, struct market *market, stru
 {
     static const struct statement load = {"matching_load_programmes",
         "select programme_id, situation, least, margin, most, parents, parent_leaders, ages_from,\n"
-        "    ages_to, minutes, meetings, level_rank from scheduling.programme_v\n"
+        "    ages_to, minutes, meetings, level_rank, opens, closes from scheduling.programme_v\n"
         "where format = 'group' and may_open order by programme_id"};
     const struct matching_settings *settings = matching_settings(context);
     struct rows *rows;
@@ -55,6 +63,7 @@ static bool load_programmes(struct context *context, struct market *market, stru
         return error_while(error, "loading programmes");
     market->programme_count = rows_count(rows);
     market->programmes = ARENA_ARRAY(context->arena, struct programme, rows_count(rows));
+    market->terms = ARENA_ARRAY(context->arena, struct season_programme, rows_count(rows));
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct programme *programme = &market->programmes[i];
         int margin = (int)row_int(rows, i, 3), most = (int)row_int(rows, i, 4);
@@ -71,10 +80,9 @@ static bool load_programmes(struct context *context, struct market *market, stru
             .level = (int)row_int(rows, i, 11),
         };
         read_bands(context, rows, i, programme);
+        read_windows(context, rows, i, &market->terms[i]);
         if (row_int(rows, i, 9) > market->minutes_most)
             market->minutes_most = row_int(rows, i, 9);
-        if (row_int(rows, i, 10) > market->meetings_most)
-            market->meetings_most = row_int(rows, i, 10);
     }
     return true;
 }
@@ -86,7 +94,7 @@ static bool load_clashes(struct context *context, struct market *market, struct 
     static const struct statement load = {"matching_load_slots",
         "select a.slot, b.slot, abs(extract(epoch from a.starts - b.starts))::bigint / 60,\n"
         "    (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[a.weekday + 1]\n"
-        "        || to_char(a.starts, 'HH24MI')\n"
+        "        || to_char(a.starts, 'HH24MI'), a.weekday::bigint\n"
         "from scheduling.slot_v a join scheduling.slot_v b on b.weekday = a.weekday\n"
         "where a.slot between 0 and 62 and b.slot between 0 and 62"};
     struct rows *rows;
@@ -100,6 +108,7 @@ static bool load_clashes(struct context *context, struct market *market, struct 
         if (other == slot_bit((int)slot)) {
             market->slots |= other;
             market->slot_names[slot] = row_text(rows, i, 3);
+            market->weekday_slots[row_int(rows, i, 4)] |= other;
         }
         if (apart < market->minutes_most || apart == 0)
             market->room_clash[slot] |= other;
@@ -157,7 +166,7 @@ static bool load_rooms(struct context *context, int32_t earliest, struct city *c
             .capacity = (int)row_int(rows, i, 3),
             .cost = (int)row_int(rows, i, 4),
             .needs = need_mask(context, rows, i, 5, &market->room_needs[at]),
-            .slots = row_int(rows, i, 6),
+            .slots = row_int(rows, i, 6) & market->season_slots,
         };
         market->room_count++;
     }
@@ -356,25 +365,53 @@ static bool load_refusals(struct context *context, struct market *market, struct
     return true;
 }
 
-/* Too near the summer a series would not end before it: then the start is in the autumn, and ages
- * count there. */
-static bool find_start(
-    struct context *context, int32_t earliest, struct market *market, struct error *error)
+/* Days on which groups meet, in order, from the earliest start on. */
+static bool load_season_days(struct context *context, int32_t earliest,
+    const struct season_day **found, size_t *count, struct error *error)
 {
-    static const struct statement load = {"matching_find_start",
-        "select min(greatest(y.first_day, $1))\n"
-        "from (select min(first_day) as first_day, max(last_day) as last_day\n"
-        "    from scheduling.term_v group by school_year) y\n"
-        "where greatest(y.first_day, $1) + 7 * $2::int <= y.last_day"};
+    static const struct statement load = {"matching_load_season",
+        "select d::date, left(t.school_year, 4)::bigint from scheduling.term_v t,\n"
+        "    generate_series(greatest(t.first_day, $1), least(t.last_day, $1 + $2::int),\n"
+        "        interval '1 day') d\n"
+        "where extract(isodow from d) < 6\n"
+        "    and not exists (select from scheduling.free_day_v f where f.day = d::date)\n"
+        "order by 1"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
     param_day(params, earliest);
-    param_int(params, market->meetings_most + WEEKS_OFF);
+    param_int(params, SEASON_DAYS);
     if (!tx_query(context->tx, &load, params, &rows, error))
-        return error_while(error, "looking for a term to start in");
-    market->start = row_null(rows, 0, 0) ? earliest : row_day(rows, 0, 0);
-    market->end = market->start + 7 * (int32_t)(market->meetings_most + WEEKS_OFF);
+        return error_while(error, "loading the days of the terms");
+    struct season_day *days = ARENA_ARRAY(context->arena, struct season_day, rows_count(rows));
+    for (size_t i = 0; i < rows_count(rows); i++)
+        days[i] = (struct season_day){row_day(rows, i, 0), (int)row_int(rows, i, 1)};
+    *found = days;
+    *count = rows_count(rows);
+    return true;
+}
+
+/* Too near the summer a series would not end before it: then the start is in the autumn, and ages
+ * count there. Programmes that do not fit in the season, and rooms on weekdays that do not, are not
+ * planned with now. */
+static bool find_start(
+    struct context *context, int32_t earliest, struct market *market, struct error *error)
+{
+    const struct season_day *days = NULL;
+    struct season season;
+    size_t count = 0;
+
+    if (!load_season_days(context, earliest, &days, &count, error))
+        return false;
+    season_find(days, count, earliest, market->terms, market->programme_count, &season);
+    for (size_t i = 0; i < market->programme_count; i++)
+        if (!market->terms[i].fits)
+            market->programmes[i].band_count = 0;
+    market->start = season.start;
+    market->end = season.end;
+    for (int day = 0; day < SEASON_WEEKDAYS; day++)
+        if (season.weekdays >> day & 1)
+            market->season_slots |= market->weekday_slots[day];
     return true;
 }
 
@@ -398,8 +435,8 @@ bool matching_load_market(struct context *context, int32_t earliest, const struc
     struct city *city, struct market *market, struct error *error)
 {
     *market = (struct market){.minutes_most = 0};
-    return load_programmes(context, market, error) &&
-           find_start(context, earliest, market, error) && load_clashes(context, market, error) &&
+    return load_programmes(context, market, error) && load_clashes(context, market, error) &&
+           find_start(context, earliest, market, error) &&
            load_rooms(context, market->start, city, market, error) &&
            load_leaders(context, city, market, error) &&
            use_what_is_proposed(context, but, market, error) &&

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "services/matching/core/market.h"
+#include "services/matching/core/season.h"
 #include "services/matching/matching_place_store.h"
 
 struct market {
@@ -14,9 +15,12 @@ struct market {
     struct text slot_names[SLOTS_MOST]; /* "mon1630"; absent where there is no such slot */
     int64_t slots;                      /* that there are */
     int64_t room_clash[SLOTS_MOST], leader_clash[SLOTS_MOST];
-    int64_t minutes_most, meetings_most; /* over all programmes */
-    int32_t start, end;                  /* of the series, as far as can be told */
-    bool wants_parents;                  /* too few of the last year's groups have a parent group */
+    int64_t weekday_slots[SEASON_WEEKDAYS];
+    int64_t season_slots;           /* on weekdays with days enough for a series */
+    int64_t minutes_most;           /* over all programmes */
+    struct season_programme *terms; /* by programme: what it asks of the calendar */
+    int32_t start, end;             /* of the series, as far as can be told */
+    bool wants_parents;             /* too few of the last year's groups have a parent group */
 };
 
 /* For a start on `earliest`, or when a term leaves room for it. What the proposals `but` use is
