@@ -3,9 +3,9 @@
 
     tests/year/check.py CONNINFO
 
-It shares nothing with the house: holidays, overlaps, ways and ages are reckoned anew here. Each rule
-prints how many things it looked at and what it found; a rule that looked at nothing says so. The last
-line is "N passed, N failed".
+It shares nothing with the house: holidays, overlaps, ways and ages are reckoned anew here. Each
+rule prints how many things it looked at and what it found; a rule that looked at nothing says so.
+The last line is "N passed, N failed".
 """
 import sys
 from collections import defaultdict
@@ -77,7 +77,8 @@ class City:
         return [group for group in self.groups.values() if group["state"] in LIVING]
 
     def alive(self, meeting):
-        return self.groups[meeting["group_id"]]["state"] in LIVING and meeting["state"] != "cancelled"
+        state = self.groups[meeting["group_id"]]["state"]
+        return state in LIVING and meeting["state"] != "cancelled"
 
 
 def overlaps(spans):
@@ -94,8 +95,8 @@ def overlaps(spans):
 
 def no_room_twice(city):
     uses = defaultdict(list)
-    for row in city.rows("select b.room_id, b.meeting_id, lower(b.during) as f, upper(b.during) as t"
-                         " from scheduling.room_booking b"):
+    for row in city.rows("select room_id, meeting_id, lower(during) as f, upper(during) as t"
+                         " from scheduling.room_booking"):
         uses[row["room_id"]].append((row["f"], row["t"], f"meeting {row['meeting_id']}"))
     return sum(map(len, uses.values())), [
         f"room {room}: {pair}" for room, spans in uses.items() for pair in overlaps(spans)]
@@ -118,8 +119,8 @@ def each_meeting_has_its_rooms(city):
 
 def parents_meet_at_the_same_time(city):
     rooms = defaultdict(dict)
-    for row in city.rows("select meeting_id, room_id, during::text as d from scheduling.room_booking"
-                         " where meeting_id is not null"):
+    for row in city.rows("select meeting_id, room_id, during::text as d"
+                         " from scheduling.room_booking where meeting_id is not null"):
         rooms[row["meeting_id"]][row["room_id"]] = row["d"]
     leaders = defaultdict(set)
     for row in city.rows("select meeting_id, leader_id from scheduling.leader_booking"
@@ -159,7 +160,8 @@ def leaders_have_time(city):
             need = 2 * HOUR + (ways[one["district"], other["district"]]
                                if one["site_id"] != other["site_id"] else timedelta())
             if other["starts_at"] - one["ends_at"] < need:
-                wrong.append(f"leader {leader} {day}: {other['starts_at'] - one['ends_at']} < {need}")
+                between = other["starts_at"] - one["ends_at"]
+                wrong.append(f"leader {leader} {day}: {between} < {need}")
     return looked, wrong
 
 
@@ -170,7 +172,7 @@ def no_meeting_on_a_day_off(city):
     for meeting in filter(city.alive, city.meetings):
         day, name = meeting["day"], city.groups[meeting["group_id"]]["name"]
         looked += 1
-        if meeting.get("on_day_off"):
+        if meeting.get("on_free_day"):
             continue
         if day in holidays(day.year) or day.weekday() > 4:
             wrong.append(f"{name} {day}: a holiday or a weekend")
@@ -278,15 +280,16 @@ def places_hold(city):
 def children_fit_their_group(city):
     """Age in full years on the first day, situation, language."""
     looked, wrong = 0, []
-    for row in city.rows("select r.group_id, r.referral_id, c.birth_date, c.situation, c.situations,"
-                         " c.languages from scheduling.roster r"
+    for row in city.rows("select r.group_id, c.birth_date, c.situations, c.languages"
+                         " from scheduling.roster r"
                          " join matching.case c using (referral_id)"):
         group = city.groups[row["group_id"]]
         first, born = group["first_day"], row["birth_date"]
         age = first.year - born.year - ((first.month, first.day) < (born.month, born.day))
         looked += 1
         if not group["age_from"] <= age <= group["age_to"]:
-            wrong.append(f"{group['name']}: {age} years, ages {group['age_from']}-{group['age_to']}")
+            wrong.append(
+                f"{group['name']}: {age} years, ages {group['age_from']}-{group['age_to']}")
         if group["situation"] not in row["situations"].split():
             wrong.append(f"{group['name']}: a child of another situation")
         if group["language"] not in row["languages"].split():

@@ -1,7 +1,7 @@
 """Made-up families of the demo's city: what they write, and what they say to an offer.
 
-A family is drawn from the demo's tables (`deploy/demo`) by a generator with a seed, so that the same
-year comes again. Nobody real is meant; every address is under example.org.
+A family is drawn from the demo's tables (`deploy/demo`) by a generator with a seed, so that the
+same year comes again. Nobody real is meant; every address is under example.org.
 """
 import csv
 import random
@@ -80,7 +80,8 @@ class Families:
     def answer(self):
         """What a family says to an offer: "yes", "no" with a reason, or nothing."""
         said = drawn(self.chance, ANSWERS)
-        return {"answer": said, **({"reason": self.chance.choice(REASONS)} if said == "no" else {})}
+        reason = {"reason": self.chance.choice(REASONS)} if said == "no" else {}
+        return {"answer": said, **reason}
 
     def comes(self):
         """Whether a child comes to a meeting: present, told beforehand, or neither."""

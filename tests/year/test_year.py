@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Five months of the year in the gate: the story has what a year has, every rule held, and each rule
-finds what is planted against it."""
+"""Five months of the year in the gate: the story has what a year has, every rule held, and each
+rule finds what is planted against it."""
 import unittest
 from datetime import date
 
@@ -31,7 +31,8 @@ MOVE = "update scheduling.meeting set {} where meeting_id = (select meeting_id f
        " where m.state <> 'cancelled' and g.state = 'running' order by m.starts_at desc limit 1)"
 PLANTS = {
     "no_room_twice":
-        "update scheduling.room_booking set room_id = (select room_id from scheduling.room limit 1),"
+        "update scheduling.room_booking set"
+        " room_id = (select room_id from scheduling.room limit 1),"
         " during = '[2027-10-01 15:00+02,2027-10-01 17:00+02)'",
     "each_meeting_has_its_rooms": "delete from scheduling.room_booking",
     "parents_meet_at_the_same_time":

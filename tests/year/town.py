@@ -1,6 +1,6 @@
-"""The whole house with the demo's city, on a clock that is turned: what the year's simulation and its
-tests drive. Families and staff use the pages and the letters that people use; SQL only reads, and
-turns the clock."""
+"""The whole house with the demo's city, on a clock that is turned: what the year's simulation and
+its tests drive. Families and staff use the pages and the letters that people use; SQL only reads,
+and turns the clock."""
 import email
 import email.policy
 import http.client
@@ -39,7 +39,7 @@ slots_every = 500ms
 [bus]
 sweep_every = 200ms
 """
-# What moves when the house does anything: the same answer twice, with nothing queued, is a quiet house.
+# What moves when the house does anything: twice the same, with nothing queued, is a quiet house.
 PULSE = """
 select (select count(*) from ledger.intake) + (select count(*) from ledger.matching)
      + (select count(*) from ledger.scheduling) + (select count(*) from ledger.notification)
@@ -127,7 +127,7 @@ class Town:
                  " where %s - common.machine_now() > ahead", moment, moment)
 
     def quiet(self, still_s=0.8):
-        """Waits until nothing waits and nothing has moved for as long as the slowest rhythm takes."""
+        """Waits until nothing is queued and nothing has moved for longer than a rhythm takes."""
         last, since, started = None, time.monotonic(), time.monotonic()
         while True:
             pulse = self.sql(PULSE)[0]

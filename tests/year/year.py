@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """A year of the demo's city, lived on a turned clock, and its story as a table.
 
-    tests/year/year.py [--weeks 52] [--step 1] [--referrals 1400] [--seed 1] [--story FILE] [--keep]
+    tests/year/year.py [--weeks 52] [--step 1] [--referrals 1400] [--seed 1] [--story FILE]
 
-The year begins on the first Monday of August. Each step turns the clock by some days: families write
-and answer their letters, leaders note who came, the coordinator calls, moves and cancels meetings,
-finds substitutes, all by the pages and links that people use. Then `check.py` looks at the database
-by rules of its own. GRUPPSTOD_TEST_BUILD names the build.
+The year begins on the first Monday of August. Each step turns the clock by some days: families
+write and answer their letters, leaders note who came, the coordinator moves and cancels meetings
+and finds substitutes, all by the pages and links that people use. Then `check.py` looks at the
+database by rules of its own. GRUPPSTOD_TEST_BUILD names the build; --keep leaves the state folder.
 """
 import argparse
 import os
@@ -115,8 +115,8 @@ def story(town, events, first, last):
     for row in rows:
         month = f"{MONTHS[row[0].month - 1]} {row[0].year}"
         counts = [events.count(name, row[0]) for name in events.COUNTS]
-        cells = [month, *("" if cell is None else str(cell) for cell in row[1:]), *map(str, counts)]
-        lines.append("| " + " | ".join(cells) + " |")
+        cells = [month, *("" if cell is None else cell for cell in row[1:]), *counts]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 9)]
     sums += [sum(events.count(name, row[0]) for row in rows) for name in events.COUNTS]
     lines.append("| all | " + " | ".join(map(str, sums)) + " |")
