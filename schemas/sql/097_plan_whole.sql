@@ -19,4 +19,31 @@ create or replace view matching.proposal_v as
         decide_by, ended_at, plan_id, stale, refusal
     from matching.proposal;
 
+-- Families on the waiting list are told by letter why they wait.
+
+alter table matching.waiting add column known boolean not null default false;
+comment on column matching.waiting.known is 'A plan has told the reason; before, it is what a child waits for at first';
+
+create table matching.wait_told (
+    referral_id uuid primary key,
+    told_at timestamptz not null,
+    times integer not null default 1 check (times >= 1),
+    municipality_id smallint not null default 180
+);
+comment on table matching.wait_told is 'When a family was last told why it waits; kept when the child leaves the list and comes back';
+
+create view matching.waits_v as
+    select referral_id from matching.waiting;
+comment on view matching.waits_v is 'Who waits: asked again when a letter about it goes';
+
+create view intake.spoken_v as
+    select r.referral_id from intake.referral r
+    where r.state <> 'received'
+        or exists (select from intake.clearance c where c.referral_id = r.referral_id and c.spoken);
+comment on view intake.spoken_v is 'Families that somebody has spoken with: to the others no letter goes unasked';
+
+grant select, insert, update on matching.wait_told to gruppstod_matching;
+grant select on matching.waits_v to gruppstod_notification;
+grant select on intake.spoken_v to gruppstod_matching;
+
 reset role;

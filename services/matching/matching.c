@@ -7,7 +7,7 @@
  *         letter_settled (notification), contact_noted, state_wanted, group_decided, plan_approved
  *         (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
- *         before_start_wanted, group_wanted, task_wanted
+ *         before_start_wanted, group_wanted, wait_explained, task_wanted
  * Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed groups
  *         (schemas/sql/030_matching.sql)
  *
@@ -68,6 +68,13 @@ static const struct conf_key conf[] = {
         "its children wait on."),
     KEY(refused_days, CONF_INT, "7", 0, 365,
         "Days before a refused programme, room and time is proposed again."),
+    KEY(wait_letters, CONF_BOOL, "yes", 0, 0,
+        "Families that wait are told by letter why, and until when they hear from us again."),
+    KEY(wait_letter_days, CONF_INT, "14", 0, 365,
+        "Days of waiting before the first of these letters."),
+    KEY(wait_letter_again_days, CONF_INT, "28", 1, 365,
+        "Days from one of these letters to the next; each promises it."),
+    PERIOD(tell_every, "10min", "How often is looked for families to be told why they wait."),
     PERIOD(expire_every, "10s", "How often offers and proposals that have run out are looked for."),
     PERIOD(form_every, "60s", "How often new groups are looked for and wait reasons are told."),
     PERIOD(fill_every, "1s", "How often places that fell free are put to those who wait."),
@@ -205,6 +212,7 @@ static const struct rhythm rhythms[] = {
         matching_expire_proposals},
     {"fill_places", offsetof(struct matching_settings, fill_every_ms), matching_fill},
     {"form_groups", offsetof(struct matching_settings, form_every_ms), matching_form},
+    {"tell_waits", offsetof(struct matching_settings, tell_every_ms), matching_tell_waits},
     {"wake_parked", offsetof(struct matching_settings, wake_every_ms), matching_wake},
 };
 

@@ -14,16 +14,20 @@ struct matching_settings {
     int64_t call_back_days; /* working days more, while a person calls */
     int64_t contact_days;   /* working days until a cleared family has been called */
     bool approve_groups_automatically;
-    int64_t offer_margin;    /* children more than the least, when the programme says nothing */
-    int64_t patience_days;   /* who has waited so long is not kept for the margin */
-    int64_t plan_ahead_days; /* from the proposal to the earliest start */
-    int64_t band_years;      /* ages in one group */
-    int64_t parent_share;    /* percent of groups with a parent group that is striven for */
-    int64_t plan_time_ms;    /* of the planner, for one plan */
-    int64_t form_most;       /* children looked at in one round */
-    int64_t groups_most;     /* groups proposed in one round */
-    int64_t proposal_days;   /* working days in which a coordinator decides about a new group */
-    int64_t refused_days;    /* a refused room, time and programme is not proposed again before */
+    int64_t offer_margin;     /* children more than the least, when the programme says nothing */
+    int64_t patience_days;    /* who has waited so long is not kept for the margin */
+    int64_t plan_ahead_days;  /* from the proposal to the earliest start */
+    int64_t band_years;       /* ages in one group */
+    int64_t parent_share;     /* percent of groups with a parent group that is striven for */
+    int64_t plan_time_ms;     /* of the planner, for one plan */
+    int64_t form_most;        /* children looked at in one round */
+    int64_t groups_most;      /* groups proposed in one round */
+    int64_t proposal_days;    /* working days in which a coordinator decides about a new group */
+    int64_t refused_days;     /* a refused room, time and programme is not proposed again before */
+    bool wait_letters;        /* families are told by letter why they wait: */
+    int64_t wait_letter_days; /* first when they have waited so long, */
+    int64_t wait_letter_again_days; /* then so often */
+    int64_t tell_every_ms;
     int64_t expire_every_ms, form_every_ms, fill_every_ms, wake_every_ms;
 };
 
@@ -113,6 +117,10 @@ bool matching_let_go(
     struct context *context, const struct proposals *proposals, struct error *error);
 
 bool matching_expire_proposals(struct context *context, struct error *error);
+
+/* --- matching_wait.c --- */
+
+bool matching_tell_waits(struct context *context, struct error *error);
 
 /* --- matching_rhythm.c --- */
 

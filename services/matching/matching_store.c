@@ -419,10 +419,10 @@ bool matching_note_waits(
 {
     static const struct statement note = {"matching_note_waits",
         "update matching.waiting w\n"
-        "set reason = m.reason, detail = m.detail, why = m.why, noted_at = $5\n"
+        "set reason = m.reason, detail = m.detail, why = m.why, known = true, noted_at = $5\n"
         "from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])\n"
         "    as m (referral_id, reason, detail, why)\n"
-        "where w.referral_id = m.referral_id and (w.reason <> m.reason\n"
+        "where w.referral_id = m.referral_id and (not w.known or w.reason <> m.reason\n"
         "    or w.detail is distinct from m.detail or w.why is distinct from m.why)"};
     struct params *params = params_new(context->arena);
 

@@ -33,6 +33,7 @@ static const char *const templates[PURPOSE_COUNT] = {
     [PURPOSE_POSTPONED] = "postponed.txt",
     [PURPOSE_MOVED] = "moved.txt",
     [PURPOSE_MERGED] = "merged.txt",
+    [PURPOSE_WAIT] = "wait.txt",
 };
 
 static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
@@ -79,12 +80,15 @@ static const char *written_day(
         (int)month.length, month.data);
 }
 
-/* An offer's and a start's subject answers the family; a notice comes unasked. */
+/* An offer's and a start's subject answers the family; a notice and the word to those who wait come
+ * unasked. */
 static const char *subject_of(const struct letter_draft *draft)
 {
     if (draft->about.reader == READER_LEADER)
         return "leader_subject.txt";
-    return letter_link(&draft->about) == LINK_KIND_NONE ? "subject.txt" : "notice_subject.txt";
+    return letter_link(&draft->about) == LINK_KIND_NONE && draft->about.purpose != PURPOSE_WAIT
+               ? "subject.txt"
+               : "notice_subject.txt";
 }
 
 static bool render_subject(const struct press *press, struct arena *arena, unsigned language,
@@ -151,6 +155,10 @@ static struct value *words_root(const struct press *press, struct arena *arena, 
             written_day(press, arena, language, local_day(draft->expires_at_ms - 1)));
     if (draft->group)
         add_group(press, arena, language, draft->group, root);
+    if (draft->wait)
+        value_set_text(root, "reason",
+            wait_sentence(arena, press->i18n, language, WAIT_FOR_FAMILY, draft->wait,
+                (struct text){NULL, 0}));
     return root;
 }
 

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/text.h"
 #include "common/uuid.h"
+#include "common/wait_words.h"
 #include "services/notification/core/letter_rules.h"
 
 struct letter_house { /* settings that stand in every letter */
@@ -44,6 +45,7 @@ struct letter_draft { /* what the words are made from */
     struct text code;      /* the family's */
     int64_t expires_at_ms; /* end of the last day to answer on; INT_ABSENT when it names none */
     const struct letter_group *group; /* a leader's; NULL: about none */
+    const struct wait_told *wait;     /* why a family waits; NULL: not about that */
 };
 
 struct letter_words {

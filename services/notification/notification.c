@@ -2,8 +2,9 @@
  * notification - who is told what, when, safely
  *
  * Hears:  place_offered, referral_placed, group_cancelled, group_confirmed, family_told,
- * leader_told Says:   letter_settled, task_wanted Keeps:  contact grants, letters, links
- * (schemas/sql/040_notification.sql, 095_notices.sql)
+ *         leader_told, wait_explained
+ * Says:   letter_settled, task_wanted
+ * Keeps:  contact grants, letters, links (schemas/sql/040_notification.sql, 095_notices.sql)
  *
  * Who is told is decided once, in the transaction of the message: tell_family.c, tell_leader.c. The
  * words hold no name, no address and no token. The way out is sender.c's, which reads all of what

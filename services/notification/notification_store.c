@@ -277,6 +277,7 @@ static void read_due(const struct rows *rows, size_t row, struct due *due)
         .address = row_text(rows, row, 36),
         .group_id = row_uuid(rows, row, 37),
         .meeting_id = row_uuid(rows, row, 38),
+        .waits = row_bool(rows, row, 39),
     };
     read_contact(rows, row, 17, &due->contact);
     read_safety(rows, row, 26, &due->safety);
@@ -302,7 +303,9 @@ bool notification_load_due(struct context *context, size_t most, const struct du
         "       c.valid_until, c.mac, c.current,"
         "       l.group_id is not null and exists (select from scheduling.roster_v r"
         "            where r.referral_id = l.referral_id and r.group_id = l.group_id),"
-        "       w.active, w.email, l.group_id, l.meeting_id"
+        "       w.active, w.email, l.group_id, l.meeting_id,"
+        "       l.purpose = 'wait' and exists (select from matching.waits_v q"
+        "            where q.referral_id = l.referral_id)"
         "  from (select * from notification.letter"
         "         where next_at <= (select common.machine_now())"
         "         order by next_at limit $1 for update skip locked) l"

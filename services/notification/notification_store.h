@@ -3,6 +3,7 @@
 
 #include "common/clearance.h"
 #include "common/context.h"
+#include "common/wait_words.h"
 #include "services/notification/core/letter_rules.h"
 #include "services/notification/core/letter_state.h"
 #include "vocabulary.h"
@@ -15,7 +16,8 @@ struct cause {      /* why somebody may be told something */
     struct uuid referral_id, clearance_id;
     struct uuid group_id, about; /* of a notice */
     int64_t answers_version;
-    int64_t expires_at_ms; /* of the offer; INT_ABSENT when the letter names no day */
+    int64_t expires_at_ms;        /* of the offer; INT_ABSENT when the letter names no day */
+    const struct wait_told *wait; /* of a letter about waiting; else NULL */
 };
 
 struct clearance_row { /* the clearance as the view shows it now */
@@ -87,6 +89,7 @@ struct due { /* a letter whose time has come, with all that is read again before
     int64_t expires_at_ms;
     bool group_cancelled;
     bool in_group;       /* the child has a place in the group of the letter */
+    bool waits;          /* the child is on the waiting list */
     bool leader_active;  /* the leader it is for still works */
     struct text address; /* of a leader, at work */
 };

@@ -57,6 +57,8 @@ static bool family_holds(const struct due *due, int64_t now_ms)
     case PURPOSE_BEFORE_START:
     case PURPOSE_BEFORE_START_BOOKED:
         return !due->group_cancelled;
+    case PURPOSE_WAIT:
+        return due->waits;
     case PURPOSE_CANCELLED:
     case PURPOSE_POSTPONED:
     case PURPOSE_MOVED:
@@ -64,7 +66,6 @@ static bool family_holds(const struct due *due, int64_t now_ms)
         return true;
     case PURPOSE_NONE:
     case PURPOSE_RECEIPT:
-    case PURPOSE_WAIT:
         break;
     }
     return false;

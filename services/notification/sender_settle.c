@@ -96,7 +96,8 @@ static struct task_wanted task_for(const struct context *context, const struct c
 
 static struct letter_settled settled_of(const struct changed *changed, enum letter_end end)
 {
-    const bool notice = letter_link(&changed->about) != LINK_KIND_NONE;
+    const bool notice =
+        letter_link(&changed->about) != LINK_KIND_NONE || changed->about.purpose == PURPOSE_WAIT;
 
     return (struct letter_settled){
         .letter_id = changed->letter_id,

@@ -79,6 +79,7 @@ static bool decide_letter(struct telling *telling, const struct cause *cause,
         .language = reader->language,
         .code = reader->code,
         .expires_at_ms = cause->expires_at_ms,
+        .wait = cause->wait,
     };
 
     *decision = new_decision(telling, cause);
@@ -322,6 +323,52 @@ bool notification_on_family_told(struct context *context, const struct family_to
             causes[count++] = cause_of_notice(&messages[i], i);
         else
             slice_reject(slice, i, "that purpose has a message of its own");
+    }
+    if (!notice_load_cleared(context, causes, count, error))
+        return error_while(error, "finding clearances");
+    return tell(context, slice, causes, count, error);
+}
+
+/* --- waiting --- */
+
+static struct wait_told told_of(const struct wait_explained *message)
+{
+    struct wait_told told = wait_told_of(message->reason);
+
+    if (message->age_from != INT_ABSENT && message->age_to != INT_ABSENT) {
+        told.age_from = (int)message->age_from;
+        told.age_to = (int)message->age_to;
+    }
+    if (message->slot != INT_ABSENT)
+        told.slot = (int)message->slot;
+    told.language = message->language;
+    return told;
+}
+
+bool notification_on_wait_explained(struct context *context, const struct wait_explained *messages,
+    struct slice *slice, struct error *error)
+{
+    struct cause *causes = ARENA_ARRAY(context->arena, struct cause, slice->count);
+    struct wait_told *told = ARENA_ARRAY(context->arena, struct wait_told, slice->count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < slice->count; i++) {
+        if (messages[i].reason == WAIT_REASON_OTHER_SUPPORT_FIRST) {
+            slice_reject(slice, i, "that reason is told by a person, never by letter");
+            continue;
+        }
+        told[i] = told_of(&messages[i]);
+        causes[count++] = (struct cause){
+            .message = i,
+            .notice = true,
+            .purpose = PURPOSE_WAIT,
+            .event_id = messages[i].notice_id,
+            .referral_id = messages[i].referral_id,
+            .about = messages[i].notice_id,
+            .answers_version = INT_ABSENT,
+            .expires_at_ms = local_end_of_day_ms(messages[i].next_day),
+            .wait = &told[i],
+        };
     }
     if (!notice_load_cleared(context, causes, count, error))
         return error_while(error, "finding clearances");

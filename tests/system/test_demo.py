@@ -118,6 +118,7 @@ class Demo(unittest.TestCase):
         self.assertEqual((told["wait_reason"], told["wait_why"]),
                          (planner["explained"]["reason"], planner["explained"]["why"]))
         self.assertRegex(told["wait_why"], r"more child")
+        self.assertRegex(told["wait"], r"more child(ren)? aged \d+.*needed who can come on \w+days")
         self.assertEqual(self.house.get("status")["planner"][0]["planner"], "answers")
 
     def test_a4_red_is_never_offered_anything(self):

@@ -74,7 +74,9 @@ enum link_kind letter_link(const struct letter_about *about)
 
 bool letter_has_link(const struct letter_about *about)
 {
-    return about->reader != READER_LEADER || letter_link(about) != LINK_KIND_NONE;
+    if (about->reader == READER_LEADER)
+        return letter_link(about) != LINK_KIND_NONE;
+    return about->purpose != PURPOSE_WAIT; /* all of it stands in the letter */
 }
 
 bool letter_wants_answer(const struct letter_about *about)
