@@ -68,7 +68,7 @@ static struct letter_words words_of(const char *language, enum purpose purpose)
 {
     /* Until midnight of Thursday 9 October 2025. */
     const struct letter_draft draft = {{READER_FAMILY, purpose, LEADER_PURPOSE_NONE},
-        text_of(language), TEXT("K7QFXM"), local_end_of_day_ms(20370), NULL};
+        text_of(language), TEXT("K7QFXM"), local_end_of_day_ms(20370), NULL, NULL};
     struct error error = {ERROR_NONE, ""};
     struct letter_words words;
 
@@ -154,6 +154,50 @@ static void words_tell_nothing(void **state)
                 assert_int_equal(times(words_of(languages[l], purposes[p]).body, telling[t]), 0);
 }
 
+/* The word to those who wait speaks of children, a time and a language, as the family itself has;
+ * of no situation, whatever the reason. */
+static void the_wait_is_told_without_a_situation(void **state)
+{
+    static const char *const telling[] = {"våld", "violence", "missbruk", "substance", "psyk",
+        "mental", "skild", "isär", "separat", "Norr", "العنف", "{{", "{link}"};
+    struct wait_told told = wait_told_of(WAIT_REASON_FEW_CHILDREN);
+    struct letter_draft draft = {.about = {READER_FAMILY, PURPOSE_WAIT, LEADER_PURPOSE_NONE},
+        .code = TEXT("K7QFXM"),
+        .expires_at_ms = local_end_of_day_ms(20370),
+        .wait = &told};
+    struct error error = {ERROR_NONE, ""};
+    struct letter_words words;
+
+    (void)state;
+    told.age_from = 7;
+    told.age_to = 9;
+    told.slot = 0;
+    told.district = TEXT("norr");
+    for (size_t l = 0; l < COUNT(languages); l++)
+        for (int reason = 1; reason < WAIT_REASON_COUNT; reason++) {
+            draft.language = text_of(languages[l]);
+            told.reason = (enum wait_reason)reason;
+            assert_true(press_words(press, arena, &draft, &words, &error));
+            assert_null(subject_trouble(words.subject, TEXT("K7QFXM")));
+            assert_int_equal(times(words.body, "08-000 00 00"), 1);
+            for (size_t t = 0; t < COUNT(telling); t++)
+                assert_int_equal(times(words.body, telling[t]), 0);
+        }
+    told.reason = WAIT_REASON_FEW_CHILDREN;
+    draft.language = TEXT("sv");
+    assert_true(press_words(press, arena, &draft, &words, &error));
+    assert_string_equal(words.body.data,
+        "Hej!\n\n"
+        "Ni står på väntelistan. Det behövs några barn till i åldern 7–9 år som kan på måndagar. "
+        "Vi letar i hela staden.\n\n"
+        "Vi hör av oss senast torsdag 9 oktober, även om inget nytt har hänt.\n\n"
+        "Har något ändrats för er, eller vill ni prata med oss? Ring oss.\n\n"
+        "Koden i ämnesraden är den du fick av oss. Är du osäker på om brevet är äkta? Ring 08-000 "
+        "00 00, vardagar 9–16. Numret finns också på stad.example.org.\n\n"
+        "Vänliga hälsningar\n"
+        "Kim, Samordningen");
+}
+
 /* A leader's letter names the group, its day, hour and site; nobody else. */
 static struct letter_words words_for_leader(const char *language, enum leader_purpose purpose)
 {
@@ -166,7 +210,7 @@ static struct letter_words words_for_leader(const char *language, enum leader_pu
         .meeting_at_ms = 1759847400000, /* Tuesday 7 October 2025, 16.30 in Stockholm */
     };
     const struct letter_draft draft = {{READER_LEADER, PURPOSE_NONE, purpose}, text_of(language),
-        {NULL, 0}, local_end_of_day_ms(20370), &group};
+        {NULL, 0}, local_end_of_day_ms(20370), &group, NULL};
     struct error error = {ERROR_NONE, ""};
     struct letter_words words;
 
@@ -356,6 +400,7 @@ int main(void)
         cmocka_unit_test(each_language_says_it),
         cmocka_unit_test(words_tell_nothing),
         cmocka_unit_test(leaders_are_told_of_the_group),
+        cmocka_unit_test(the_wait_is_told_without_a_situation),
         cmocka_unit_test(bytes_are_fit_for_a_server),
         cmocka_unit_test(lines_are_short),
         cmocka_unit_test(what_is_read_back_is_what_was_said),
