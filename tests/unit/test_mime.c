@@ -193,7 +193,7 @@ static void the_wait_is_told_without_a_situation(void **state)
         "Vi hör av oss senast torsdag 9 oktober, även om inget nytt har hänt.\n\n"
         "Har något ändrats för er, eller vill ni prata med oss? Ring oss.\n\n"
         "Koden i ämnesraden är den du fick av oss. Är du osäker på om brevet är äkta? Ring 08-000 "
-        "00 00, vardagar 9–16. Numret finns också på stad.example.org.\n\n"
+        "00 00, vardagar 9–16. Numret finns också på kommun.example.org.\n\n"
         "Vänliga hälsningar\n"
         "Kim, Samordningen");
 }
