@@ -76,6 +76,9 @@ bool referral_may_move(enum referral_state from, enum referral_state to, enum as
         {REFERRAL_STATE_CALL_BACK, IN(OFFERED), ASKER_MATCHING},
         {REFERRAL_STATE_MEETING, IN(OFFERED) | IN(CALL_BACK), ASKER_MATCHING | ASKER_SCHEDULING},
         {REFERRAL_STATE_ACCEPTED, asked, ASKER_MATCHING},
+        /* Moved to another group: asked anew, or promised by one that may still not start. */
+        {REFERRAL_STATE_OFFERED, IN(MEETING), ASKER_MATCHING},
+        {REFERRAL_STATE_ACCEPTED, IN(PLACED), ASKER_MATCHING},
         /* The child's own yes at the meeting before the start, and its other answers there. */
         {REFERRAL_STATE_ACCEPTED, IN(MEETING), ASKER_SCHEDULING},
         {REFERRAL_STATE_PARKED, IN(MEETING), ASKER_SCHEDULING},

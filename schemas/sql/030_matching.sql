@@ -73,15 +73,18 @@ create table matching.case (
     languages text not null,
     needs text not null,
     parent_wish text not null check (parent_wish in ('no', 'yes', 'must')),
-    source text not null
+    source text not null,
+    bonus_days smallint not null default 0 check (bonus_days between 0 and 400)
 );
 comment on table matching.case is 'What a child needs, under its pseudonym; lists are words with a space between';
 comment on column matching.case.situation is 'The primary one: the group is chosen by it';
+comment on column matching.case.bonus_days is 'Days by which its turn comes earlier, given when a group with a place for it was cancelled';
 create index case_child on matching.case (child_id);
 
 create table matching.waiting (
     referral_id uuid primary key,
     since timestamptz not null,
+    turn timestamptz not null,
     noted_at timestamptz not null,
     urgency smallint not null,
     municipality_id smallint not null default 180,
@@ -93,8 +96,9 @@ create table matching.waiting (
 );
 comment on table matching.waiting is 'The waiting list: a row for each referral in the state waiting, with the reason';
 comment on column matching.waiting.since is 'The queue time counts from here; holds and moves do not touch it';
+comment on column matching.waiting.turn is 'Its place in turn counts from here: since, less what a cancelled group has given it';
 comment on column matching.waiting.detail is 'Words of the form key=value: missing, ages, slot, district, language; never of another child';
-create index waiting_turn on matching.waiting (situation, urgency desc, since);
+create index waiting_turn on matching.waiting (situation, urgency desc, turn);
 
 create table matching.open_group (
     group_id uuid primary key,

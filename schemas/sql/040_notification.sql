@@ -82,7 +82,8 @@ create table notification.letter (
             'series_changed', 'before_start', 'before_start_booked', 'postponed', 'moved',
             'merged')
         else purpose in ('group_given', 'substitute_asked', 'series_changed', 'group_ended',
-            'material', 'missing_child', 'before_start', 'training_ends') end),
+            'material', 'missing_child', 'before_start', 'training_ends',
+            'roster_changed') end),
     constraint family_has_referral check ((reader = 'family') = (referral_id is not null)),
     constraint living_grant foreign key (person_id, channel, grant_until)
         references notification.contact_grant,

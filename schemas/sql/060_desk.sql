@@ -58,7 +58,7 @@ create table desk.task (
     referral_id uuid not null,
     kind text not null check (kind in ('protection', 'call_family', 'call_back', 'letter_failed',
         'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
-        'dead_letter', 'call_leader')),
+        'dead_letter', 'call_leader', 'few_children')),
     about text not null default 'referral' check (about in ('referral', 'group', 'leader')),
     wanted_by text not null,
     wanted_at timestamptz not null,
@@ -129,7 +129,7 @@ grant select, insert, update (ended, at, seen_at, seen_by) on desk.letter to gru
 -- What the desk reads of the others, in the order it shows it
 
 create view desk.waiting_v as
-    select w.referral_id, w.situation, w.urgency, w.since, w.reason, w.detail, c.district
+    select w.referral_id, w.situation, w.urgency, w.since, w.reason, w.detail, c.district, w.turn
     from matching.waiting w
     left join matching.case c using (referral_id);
 comment on view desk.waiting_v is 'The waiting list along the index of its turn: a page costs the same however long the list is';

@@ -19,6 +19,8 @@ alter table scheduling.groups
     add column quota smallint,
     add constraint groups_quota check ((intake = 'quota') = (quota is not null)
         and quota between 1 and places);
+alter table scheduling.groups add column few_asked_at timestamptz;
+comment on column scheduling.groups.few_asked_at is 'When a person was asked how a running group with hardly any children goes on';
 comment on column scheduling.groups.intake is 'Who fills it: the city, a partner by its own intake, or the city so many places of it';
 comment on column scheduling.groups.quota is 'How many places the city fills, from the first place on';
 
@@ -150,9 +152,32 @@ comment on view scheduling.idea_v is 'Ideas as the desk shows them: the three fa
 create view scheduling.group_intake_v as
     select group_id, intake, quota::int as quota from scheduling.groups;
 
+-- Moves of children, asked of matching
+
+create table matching.act (
+    act_id uuid primary key,
+    referral_id uuid not null,
+    group_id uuid,
+    asked_by uuid not null,
+    at timestamptz not null,
+    outcome text not null check (outcome in ('done', 'refused')),
+    reason text check (reason ~ '^[a-z][a-z_]{1,39}$'),
+    way_out text check (length(way_out) between 1 and 200),
+    municipality_id smallint not null default 180,
+    constraint act_refused_why check ((outcome = 'refused') = (reason is not null))
+);
+comment on table matching.act is 'One row for each move of a child that a person asked for, made with its effect; one that comes again finds its row and does nothing';
+comment on column matching.act.reason is 'A word of place_refusal in schemas/common.json';
+create index act_referral on matching.act (referral_id, at desc);
+create view matching.act_v as
+    select act_id, referral_id, group_id, asked_by, at, outcome, reason, way_out from matching.act;
+grant select, insert on matching.act to gruppstod_matching;
+grant select on matching.act_v to gruppstod_desk_list, gruppstod_operator, gruppstod_demo;
+
 grant select on scheduling.idea_v, scheduling.group_intake_v to gruppstod_desk_list,
     gruppstod_operator, gruppstod_demo, gruppstod_matching;
 grant select, insert, update on scheduling.idea to gruppstod_scheduling;
+grant update (few_asked_at) on scheduling.groups to gruppstod_scheduling;
 grant delete on scheduling.groups to gruppstod_scheduling;
 
 reset role;

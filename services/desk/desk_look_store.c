@@ -17,24 +17,24 @@ static const struct statement look_waiting = {
     " select w.* from unnest($1::text[]) as s (situation)"
     " cross join (values (3::smallint), (2), (1), (0)) as u (urgency)"
     " cross join lateral ("
-    "    select v.referral_id, v.urgency, v.since, v.reason, v.detail from desk.waiting_v v"
+    "    select v.referral_id, v.urgency, v.turn, v.since, v.reason, v.detail from desk.waiting_v v"
     "     where v.situation = s.situation and v.urgency = u.urgency"
-    "       and v.since >= case when u.urgency = $4 then 'epoch'::timestamptz"
+    "       and v.turn >= case when u.urgency = $4 then 'epoch'::timestamptz"
     "                           + $5 * interval '1 microsecond' else '-infinity' end"
-    "       and (u.urgency < $4 or (v.since, v.referral_id) > ('epoch'::timestamptz"
+    "       and (u.urgency < $4 or (v.turn, v.referral_id) > ('epoch'::timestamptz"
     "                           + $5 * interval '1 microsecond', $6::uuid))"
     "       and ($2::text is null or v.district = $2)"
-    "     order by v.since, v.referral_id limit $3) w"
+    "     order by v.turn, v.referral_id limit $3) w"
     " where u.urgency <= $4"
-    " order by w.urgency desc, w.since, w.referral_id limit $3)"
+    " order by w.urgency desc, w.turn, w.referral_id limit $3)"
     " select p.referral_id, f.code, d.name, p.detail, r.situation, r.state, p.reason, r.age,"
-    "        p.urgency, p.since, (extract(epoch from p.since) * 1000000)::bigint, w.name"
+    "        p.urgency, p.since, (extract(epoch from p.turn) * 1000000)::bigint, w.name"
     "   from page p cross join lateral (select * from matching.referral_v v"
     "        where v.referral_id = p.referral_id limit 1) r"
     "   left join intake.safety_v f on f.referral_id = p.referral_id"
     "   left join scheduling.district_v d on d.code = r.district"
     "   left join scheduling.district_v w on w.code = substring(p.detail" WAIT_DISTRICT ")"
-    "  order by p.urgency desc, p.since, p.referral_id",
+    "  order by p.urgency desc, p.turn, p.referral_id",
 };
 
 /* Any other state: in the order they came in, which is the order of their ids. */

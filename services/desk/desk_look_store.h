@@ -25,7 +25,7 @@ struct list_row {
     enum wait_reason reason;
     int64_t age, urgency; /* INT_ABSENT */
     int64_t since_ms;     /* when it began to wait, or came in */
-    int64_t since_us;     /* the same to the microsecond, to go on from */
+    int64_t since_us;     /* its turn to the microsecond, to go on from */
 };
 /* At most DESK_PAGE; `*more`: there are others. */
 bool desk_look_list(struct context *context, const struct list_filter *filter,

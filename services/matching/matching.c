@@ -2,14 +2,13 @@
  * matching - finds a group for each child that waits, and keeps the one state of every referral
  *
  * Hears:  referral_received, referral_cleared, referral_red, offer_answered (intake),
- *         group_booked, group_refused, group_confirmed, group_cancelled,
- *         before_start_ended (scheduling),
- *         letter_settled (notification), contact_noted, state_wanted, group_decided, plan_approved
- *         (desk)
+ *         group_booked, group_refused, group_confirmed, group_cancelled, merge_wanted,
+ *         series_postponed, before_start_ended (scheduling), letter_settled (notification),
+ *         contact_noted, state_wanted, group_decided, plan_approved, place_move_wanted (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
- *         before_start_wanted, group_wanted, wait_explained, task_wanted
- * Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed groups
- *         (schemas/sql/030_matching.sql)
+ *         before_start_wanted, group_wanted, merge_settled, wait_explained, family_told,
+ * task_wanted Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed
+ * groups (schemas/sql/030_matching.sql)
  *
  * A child is looked at when its referral is cleared, when a place falls free, and when groups are
  * formed. A place is held in the transaction that writes the offer, so the last place is never
@@ -19,7 +18,8 @@
  * New groups are the planner's: matching_form.c asks it and uses what it answers.
  *
  * This file hears intake; matching_group.c hears of groups, matching_desk.c and
- * matching_approve.c the desk, matching_answer.c the families.
+ * matching_approve.c the desk, matching_answer.c the families, matching_transfer.c of children who
+ * go to another group.
  */
 #include "common/check.h"
 #include "matching_port.h"
@@ -66,6 +66,9 @@ static const struct conf_key conf[] = {
     KEY(proposal_days, CONF_INT, "5", 1, 60,
         "Working days in which a coordinator decides about a proposed group; then it expires and "
         "its children wait on."),
+    KEY(cancelled_bonus_days, CONF_INT, "28", 0, 365,
+        "Days by which a child comes earlier in turn when the group it had a place in is "
+        "cancelled."),
     KEY(refused_days, CONF_INT, "7", 0, 365,
         "Days before a refused programme, room and time is proposed again."),
     KEY(wait_letters, CONF_BOOL, "yes", 0, 0,

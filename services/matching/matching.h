@@ -14,15 +14,16 @@ struct matching_settings {
     int64_t call_back_days; /* working days more, while a person calls */
     int64_t contact_days;   /* working days until a cleared family has been called */
     bool approve_groups_automatically;
-    int64_t offer_margin;     /* children more than the least, when the programme says nothing */
-    int64_t patience_days;    /* who has waited so long is not kept for the margin */
-    int64_t plan_ahead_days;  /* from the proposal to the earliest start */
-    int64_t band_years;       /* ages in one group */
-    int64_t parent_share;     /* percent of groups with a parent group that is striven for */
-    int64_t plan_time_ms;     /* of the planner, for one plan */
-    int64_t form_most;        /* children looked at in one round */
-    int64_t groups_most;      /* groups proposed in one round */
-    int64_t proposal_days;    /* working days in which a coordinator decides about a new group */
+    int64_t offer_margin;    /* children more than the least, when the programme says nothing */
+    int64_t patience_days;   /* who has waited so long is not kept for the margin */
+    int64_t plan_ahead_days; /* from the proposal to the earliest start */
+    int64_t band_years;      /* ages in one group */
+    int64_t parent_share;    /* percent of groups with a parent group that is striven for */
+    int64_t plan_time_ms;    /* of the planner, for one plan */
+    int64_t form_most;       /* children looked at in one round */
+    int64_t groups_most;     /* groups proposed in one round */
+    int64_t proposal_days;   /* working days in which a coordinator decides about a new group */
+    int64_t cancelled_bonus_days; /* by which a child of a cancelled group moves up in turn */
     int64_t refused_days;     /* a refused room, time and programme is not proposed again before */
     bool wait_letters;        /* families are told by letter why they wait: */
     int64_t wait_letter_days; /* first when they have waited so long, */
@@ -86,6 +87,10 @@ int64_t matching_family_limit_ms(const struct context *context, int64_t days);
  */
 bool matching_find_places(struct context *context, struct referral *referrals, size_t count,
     const struct uuid *only, struct error *error);
+
+/* The same for places that fell free: not the first in turn, but whoever they are worth most to. */
+bool matching_fill_places(
+    struct context *context, struct referral *referrals, size_t count, struct error *error);
 
 /* Gives the places of these referrals back: held or taken, offers revoked (or as `state` says),
  * place_released said. Referrals without a place are passed over. */

@@ -8,6 +8,7 @@
  */
 #include "matching_port.h"
 #include "services/matching/matching_group_store.h"
+#include "services/matching/matching_transfer_store.h"
 
 /* Loads the children of proposals and takes the pencil away: they wait again. */
 static bool unpencil(struct context *context, const struct proposal *proposal,
@@ -176,8 +177,37 @@ bool matching_on_group_cancelled(struct context *context, const struct group_can
         releases[release_count++] =
             (struct release){&referrals[i], RELEASE_REASON_GROUP_CANCELLED, "revoked", {NULL, 0}};
     }
-    return (matching_release(context, releases, release_count, error) &&
+    return (matching_give_bonus(context, COLUMN(members, referral_id), count,
+                matching_settings(context)->cancelled_bonus_days, error) &&
+               matching_release(context, releases, release_count, error) &&
                matching_find_places(context, referrals, count, NULL, error) &&
                matching_write(context, referrals, count, error)) ||
            error_while(error, "cancelling %zu groups", slice->count);
+}
+
+/* The same members, on other days: whoever has a place or an offer is told once. */
+bool matching_on_series_postponed(struct context *context, const struct series_postponed *messages,
+    struct slice *slice, struct error *error)
+{
+    if (!matching_postpone_groups(context, messages, slice->count, error))
+        return error_while(error, "postponing %zu groups", slice->count);
+    for (size_t i = 0; i < slice->count; i++) {
+        const struct member *members;
+        struct family_told *told;
+        size_t count;
+
+        if (!matching_members(context, &messages[i].group_id, 1, &members, &count, error))
+            return false;
+        told = ARENA_ARRAY(context->arena, struct family_told, count);
+        for (size_t j = 0; j < count; j++)
+            told[j] = (struct family_told){
+                .notice_id = messages[i].notice_id,
+                .referral_id = members[j].referral_id,
+                .purpose = PURPOSE_POSTPONED,
+                .group_id = messages[i].group_id,
+                .until_day = DAY_ABSENT,
+            };
+        matching_send_family_told(context, told, count);
+    }
+    return true;
 }

@@ -278,6 +278,25 @@ bool matching_change_series(struct context *context, const struct series_changed
     return tx_run(context->tx, &change, params, error);
 }
 
+bool matching_postpone_groups(struct context *context, const struct series_postponed *messages,
+    size_t count, struct error *error)
+{
+    static const struct statement postpone = {"matching_postpone_groups",
+        "update matching.open_group g set first_day = m.first_day, last_day = m.last_day,\n"
+        "    entry_until = m.entry_until, freed = true, series_version = m.version\n"
+        "from unnest($1::uuid[], $2::bigint[], $3::date[], $4::date[], $5::date[])\n"
+        "    as m (group_id, version, first_day, last_day, entry_until)\n"
+        "where g.group_id = m.group_id and g.series_version < m.version"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_ints(params, COLUMN(messages, version), count);
+    param_days(params, COLUMN(messages, first_day), count);
+    param_days(params, COLUMN(messages, last_day), count);
+    param_days(params, COLUMN(messages, entry_until), count);
+    return tx_run(context->tx, &postpone, params, error);
+}
+
 bool matching_close_groups(struct context *context, const struct group_cancelled *messages,
     size_t count, struct error *error)
 {

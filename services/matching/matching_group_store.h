@@ -58,6 +58,9 @@ bool matching_change_series(struct context *context, const struct series_changed
 bool matching_confirm_groups(struct context *context, const struct group_confirmed *messages,
     size_t count, struct error *error);
 
+bool matching_postpone_groups(struct context *context, const struct series_postponed *messages,
+    size_t count, struct error *error);
+
 /* Nobody new comes in; who was in loses the place by matching_release. */
 bool matching_close_groups(struct context *context, const struct group_cancelled *messages,
     size_t count, struct error *error);

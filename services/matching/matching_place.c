@@ -14,6 +14,7 @@ struct view { /* all that place_decide sees, and whose referrals these are */
     struct pairs pairs;
     struct open_groups groups;
     struct referral **referrals; /* by need */
+    enum place_order order;
 };
 
 struct list { /* the referrals that places are looked for, and partners that came along */
@@ -86,6 +87,7 @@ static bool add_partners(
 static const struct place_decision *decide(struct context *context, const struct view *view)
 {
     struct place_view place = {
+        .order = view->order,
         .needs = view->needs.needs,
         .need_count = view->needs.count,
         .groups = view->groups.groups,
@@ -160,10 +162,10 @@ static struct list waiting_of(struct context *context, struct referral *referral
     return list;
 }
 
-bool matching_find_places(struct context *context, struct referral *referrals, size_t count,
-    const struct uuid *only, struct error *error)
+static bool find_places(struct context *context, struct referral *referrals, size_t count,
+    const struct uuid *only, enum place_order order, struct error *error)
 {
-    struct view view = {.needs = {.count = 0}};
+    struct view view = {.needs = {.count = 0}, .order = order};
     struct list list = waiting_of(context, referrals, count);
 
     if (list.count == 0)
@@ -182,6 +184,18 @@ bool matching_find_places(struct context *context, struct referral *referrals, s
         return true;
     return hold(context, &view, decide(context, &view), error) &&
            matching_write(context, list.partners, list.partner_count, error);
+}
+
+bool matching_find_places(struct context *context, struct referral *referrals, size_t count,
+    const struct uuid *only, struct error *error)
+{
+    return find_places(context, referrals, count, only, PLACE_BY_TURN, error);
+}
+
+bool matching_fill_places(
+    struct context *context, struct referral *referrals, size_t count, struct error *error)
+{
+    return find_places(context, referrals, count, NULL, PLACE_BY_WORTH, error);
 }
 
 static size_t leaving_of(

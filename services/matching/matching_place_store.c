@@ -111,10 +111,9 @@ static uint32_t needs_of(struct text list)
 #define NEED_COLUMNS                                                                               \
     "c.referral_id, c.child_id, c.situation, c.languages, c.free_slots, c.district,\n"             \
     "    c.max_travel_min, c.needs, c.birth_date, c.sex, c.same_sex_only, c.parent_wish,\n"        \
-    "    r.urgency, r.received_at,\n"                                                              \
+    "    r.urgency, r.received_at - make_interval(days => c.bonus_days),\n"                        \
     "    array(select o.group_id from matching.offer o\n"                                          \
-    "        where o.child_id = c.child_id and not o.by_person) || array(select x.group_id\n"      \
-    "        from scheduling.conflict_group_v x where x.referral_id = c.referral_id),\n"           \
+    "        where o.child_id = c.child_id and not o.by_person),\n"                                \
     "    (select true from matching.place p\n"                                                     \
     "        where p.child_id = c.child_id and not p.ended limit 1)\n"
 
@@ -188,11 +187,11 @@ bool matching_load_waiting(struct context *context, int64_t most, struct city *c
 {
     static const struct statement load = {"matching_load_waiting",
         "select row_number() over () - 1, " NEED_COLUMNS
-        "from (select referral_id, urgency, since from matching.waiting\n"
-        "    order by urgency desc, since, referral_id limit $1) w\n"
+        "from (select referral_id, urgency, turn from matching.waiting\n"
+        "    order by urgency desc, turn, referral_id limit $1) w\n"
         "join matching.referral r using (referral_id)\n"
         "join matching.case c using (referral_id)\n"
-        "order by w.urgency desc, w.since, w.referral_id"};
+        "order by w.urgency desc, w.turn, w.referral_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
@@ -213,7 +212,7 @@ bool matching_waiting_for(struct context *context, const struct uuid *groups, si
         "from (select distinct situation from matching.open_group\n"
         "    where group_id = any($1::uuid[])) s\n"
         "cross join lateral (\n"
-        "    select w.referral_id, w.urgency, w.since\n"
+        "    select w.referral_id, w.urgency, w.turn\n"
         "    from matching.waiting w join matching.case c using (referral_id)\n"
         "    where w.situation = s.situation and exists (\n"
         "        select from matching.open_group g\n"
@@ -225,8 +224,8 @@ bool matching_waiting_for(struct context *context, const struct uuid *groups, si
         "            and (g.sex = c.sex or g.sex is null and not c.same_sex_only)\n"
         "            and (select t.minutes from scheduling.travel_v t\n"
         "                where t.a = c.district and t.b = g.district) <= c.max_travel_min)\n"
-        "    order by w.urgency desc, w.since limit $2) w\n"
-        "order by w.urgency desc, w.since, w.referral_id"};
+        "    order by w.urgency desc, w.turn limit $2) w\n"
+        "order by w.urgency desc, w.turn, w.referral_id"};
     struct params *params = params_new(context->arena);
     struct uuid *read;
     struct rows *rows;
@@ -440,7 +439,7 @@ bool matching_hold_places(
         "    from (select group_id, bit_or(1::bigint << (place_no - 1)::int) as bits,\n"
         "            count(*) filter (where joins) as parents\n"
         "        from m group by group_id) x\n"
-        "    where g.group_id = x.group_id\n"
+        "    where g.group_id = x.group_id and not g.closed\n"
         "    returning g.group_id, g.places),\n"
         "p as (\n"
         "    insert into matching.place (group_id, referral_id, child_id, offer_id, since,\n"
@@ -451,8 +450,9 @@ bool matching_hold_places(
         "insert into matching.offer (offer_id, referral_id, child_id, group_id, created_at,\n"
         "    expires_at, place_no, state)\n"
         "select offer_id, referral_id, child_id, group_id, $8, expires_at, place_no, 'pending'\n"
-        "from m"};
+        "from m join g using (group_id) returning offer_id"};
     struct params *params = params_new(context->arena);
+    struct rows *rows;
 
     if (count == 0)
         return true;
@@ -464,7 +464,10 @@ bool matching_hold_places(
     param_times(params, COLUMN(held, expires_at_ms), count);
     param_bools(params, COLUMN(held, parent_joins), count);
     param_time(params, context->now_ms);
-    return tx_run(context->tx, &hold, params, error);
+    if (!tx_query(context->tx, &hold, params, &rows, error))
+        return false;
+    return rows_count(rows) == count ||
+           error_set(error, ERROR_CONFLICT, "a group was given up while its places were looked at");
 }
 
 bool matching_free_places(struct context *context, const struct leaving *leaving, size_t count,

@@ -34,7 +34,7 @@ static bool fill_some(struct context *context, bool *more, struct error *error)
         return true;
     referrals = ARENA_ARRAY(context->arena, struct referral, count);
     return matching_load(context, waiting, sizeof *waiting, count, referrals, error) &&
-           matching_find_places(context, referrals, count, NULL, error) &&
+           matching_fill_places(context, referrals, count, error) &&
            matching_write(context, referrals, count, error);
 }
 

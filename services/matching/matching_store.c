@@ -258,8 +258,10 @@ static bool join_waiting(
     struct context *context, const struct referral *rows, size_t count, struct error *error)
 {
     static const struct statement join_list = {"matching_join_waiting",
-        "insert into matching.waiting (referral_id, since, noted_at, urgency, situation, reason)\n"
-        "select m.referral_id, m.since, $4, m.urgency, c.situation, 'few_children'\n"
+        "insert into matching.waiting (referral_id, since, turn, noted_at, urgency, situation,\n"
+        "    reason)\n"
+        "select m.referral_id, m.since, m.since - make_interval(days => c.bonus_days), $4,\n"
+        "    m.urgency, c.situation, 'few_children'\n"
         "from unnest($1::uuid[], $2::timestamptz[], $3::bigint[])\n"
         "    as m (referral_id, since, urgency)\n"
         "join matching.case c using (referral_id)\n"

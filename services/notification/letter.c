@@ -40,6 +40,7 @@ static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
     [LEADER_PURPOSE_GROUP_GIVEN] = "leader_group_given.txt",
     [LEADER_PURPOSE_SUBSTITUTE_ASKED] = "leader_substitute_asked.txt",
     [LEADER_PURPOSE_SERIES_CHANGED] = "leader_series_changed.txt",
+    [LEADER_PURPOSE_ROSTER_CHANGED] = "leader_roster_changed.txt",
     [LEADER_PURPOSE_GROUP_ENDED] = "leader_group_ended.txt",
     [LEADER_PURPOSE_MATERIAL] = "leader_material.txt",
     [LEADER_PURPOSE_MISSING_CHILD] = "leader_missing_child.txt",

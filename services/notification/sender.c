@@ -77,6 +77,7 @@ static bool leader_holds(const struct due *due)
     case LEADER_PURPOSE_GROUP_GIVEN:
     case LEADER_PURPOSE_SUBSTITUTE_ASKED:
     case LEADER_PURPOSE_SERIES_CHANGED:
+    case LEADER_PURPOSE_ROSTER_CHANGED:
     case LEADER_PURPOSE_MATERIAL:
     case LEADER_PURPOSE_BEFORE_START:
         return due->leader_active && !due->group_cancelled;

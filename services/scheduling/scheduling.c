@@ -2,7 +2,7 @@
  * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
  *
  * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
- *         week_off_wanted (series_change.c)
+ *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
  *         catalogue_changed (to whoever listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
@@ -24,6 +24,7 @@
 #include "services/scheduling/before_start.h"
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
+#include "services/scheduling/group_life.h"
 #include "services/scheduling/scheduling_store.h"
 #include "services/scheduling/series.h"
 
@@ -249,6 +250,20 @@ static bool confirm(
     return true;
 }
 
+/* A child that a person has moved: the leaders of both groups have another roster. */
+static bool tell_of_moves(struct context *context, const struct place_taken *messages, size_t count,
+    const enum roster_end *ends, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ends[i] == ROSTER_PUT && !uuid_absent(messages[i].moved_from) &&
+            !(group_life_tell_leaders(context, messages[i].group_id, messages[i].offer_id,
+                  LEADER_PURPOSE_ROSTER_CHANGED, error) &&
+                group_life_tell_leaders(context, messages[i].moved_from, messages[i].offer_id,
+                    LEADER_PURPOSE_ROSTER_CHANGED, error)))
+            return false;
+    return true;
+}
+
 bool scheduling_on_place_taken(struct context *context, const struct place_taken *messages,
     struct slice *slice, struct error *error)
 {
@@ -266,7 +281,8 @@ bool scheduling_on_place_taken(struct context *context, const struct place_taken
     if (count == 0)
         return true;
     tell_catalogue(context, groups, sizeof *groups, count);
-    return confirm(context, groups, count, error);
+    return tell_of_moves(context, messages, slice->count, ends, error) &&
+           confirm(context, groups, count, error);
 }
 
 bool scheduling_on_place_released(struct context *context, const struct place_released *messages,
@@ -280,15 +296,15 @@ bool scheduling_on_place_released(struct context *context, const struct place_re
 static bool cancel(
     struct context *context, const struct uuid *group_ids, size_t count, struct error *error)
 {
-    static const char reason[] = "too few children when the start had to be decided";
+    const char *reason = cancel_reason_names[CANCEL_REASON_FEW_CHILDREN];
     const struct uuid *ended;
     size_t ended_count;
 
     if (!scheduling_cancel_groups(context, group_ids, count, reason, &ended, &ended_count, error))
         return error_while(error, "cancelling groups");
     for (size_t i = 0; i < ended_count; i++)
-        scheduling_send_group_cancelled(
-            context, &(struct group_cancelled){ended[i], text_of(reason)}, 1);
+        scheduling_send_group_cancelled(context,
+            &(struct group_cancelled){ended[i], text_of(reason), CANCEL_REASON_FEW_CHILDREN}, 1);
     tell_catalogue(context, ended, sizeof *ended, ended_count);
     return true;
 }
@@ -342,6 +358,7 @@ static bool pass_time(struct context *context, struct error *error)
 static const struct rhythm rhythms[] = {
     {"decide_starts", offsetof(struct settings, decide_every_ms), decide_starts},
     {"pass_time", offsetof(struct settings, meetings_every_ms), pass_time},
+    {"ask_about_few", offsetof(struct settings, decide_every_ms), group_life_ask_about_few},
 };
 
 static bool open_house(struct house *house, struct error *error)

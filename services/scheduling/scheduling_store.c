@@ -148,8 +148,9 @@ static bool count_takings(struct context *context, const struct place_taken *mes
     const enum roster_end *ends, struct error *error)
 {
     static const struct statement add = {"scheduling_count_takings",
-        "with said as (select group_id, count(*) as offers, sum(taken) as taken"
-        "  from unnest($1::uuid[], $2::bigint[]) s (group_id, taken) group by group_id),"
+        "with said as (select group_id, sum(offers) as offers, sum(taken) as taken"
+        "  from unnest($1::uuid[], $2::bigint[], $3::bigint[]) s (group_id, taken, offers)"
+        "  group by group_id),"
         " locked as materialized (select f.group_id, said.offers, said.taken from said"
         "  join scheduling.group_fill f using (group_id) order by f.group_id for no key update of "
         "f)"
@@ -157,16 +158,19 @@ static bool count_takings(struct context *context, const struct place_taken *mes
         "  taken = f.taken + locked.taken from locked where f.group_id = locked.group_id"};
     struct uuid *groups = ARENA_ARRAY(context->arena, struct uuid, count);
     int64_t *taken = ARENA_ARRAY(context->arena, int64_t, count);
+    int64_t *offers = ARENA_ARRAY(context->arena, int64_t, count);
     struct params *params = params_new(context->arena);
     size_t counted = 0;
 
     for (size_t i = 0; i < count; i++)
         if (ends[i] == ROSTER_PUT || ends[i] == ROSTER_OLD) {
             groups[counted] = messages[i].group_id;
+            offers[counted] = uuid_absent(messages[i].moved_from); /* else none was out */
             taken[counted++] = ends[i] == ROSTER_PUT;
         }
     param_uuids(params, groups, sizeof *groups, counted);
     param_ints(params, taken, sizeof *taken, counted);
+    param_ints(params, offers, sizeof *offers, counted);
     return counted == 0 || tx_run(context->tx, &add, params, error);
 }
 

@@ -520,9 +520,10 @@ def plant_waiting(city, count):
              " changed_at, heard, state, changed_by, urgency)"
              " select md5('r' || n)::uuid, md5('c' || n)::uuid, md5('k' || n)::uuid, now(), now(),"
              " 1, 'waiting', 'test', n %% 4 from generate_series(1, %s) n", count)
-    city.sql("insert into matching.waiting (referral_id, since, noted_at, urgency, situation,"
+    city.sql("insert into matching.waiting (referral_id, since, turn, noted_at, urgency, situation,"
              " reason, detail)"
-             " select md5('r' || n)::uuid, now() - (n / 40) * interval '1 second', now(), n %% 4,"
+             " select md5('r' || n)::uuid, now() - (n / 40) * interval '1 second',"
+             " now() - (n / 40) * interval '1 second', now(), n %% 4,"
              " (array['substance', 'mental', 'separation'])[n %% 3 + 1], 'few_children',"
              " 'missing=2 ages=7-9 slot=4' from generate_series(1, %s) n", count)
     city.sql("set session_replication_role = origin")

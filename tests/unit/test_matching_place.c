@@ -160,6 +160,8 @@ static bool tell_child(struct scene *scene, const char *key, const char *value)
         need->parent_wish = parent_wish_of(text_of(value));
     else if (strcmp(key, "travel") == 0)
         need->max_travel_min = number_of(value);
+    else if (strcmp(key, "lives") == 0)
+        need->district = number_of(value);
     else if (strcmp(key, "urgency") == 0)
         need->urgency = number_of(value);
     else if (strcmp(key, "weeks") == 0)
@@ -275,6 +277,8 @@ static void check_line(const struct case_line *line)
     for (size_t i = 0; i < line->count; i++)
         tell(&scene, line, line->arguments[i]);
     view = view_of(&scene);
+    if (strcmp(line->verb, "fill") == 0)
+        view.order = PLACE_BY_WORTH;
     decisions = place_decide(arena, &view);
     for (size_t i = 0; i < scene.needs_count; i++) {
         got[2 * i] = decisions[i].group == PLACE_NOWHERE ? '-' : (char)('A' + decisions[i].group);
@@ -408,6 +412,29 @@ static void check_random(const struct child_need *needs, int need_count, struct 
     }
 }
 
+/* Of children without families: nobody without a place would have been worth more where another
+ * got the last one. */
+static void check_by_worth(struct arena *arena, struct place_view view)
+{
+    const struct place_decision *decisions;
+    struct place_view alone = view;
+
+    view.order = PLACE_BY_WORTH;
+    decisions = place_decide(arena, &view);
+    for (size_t i = 0; i < view.need_count; i++) {
+        alone.needs = &view.needs[i];
+        alone.need_count = 1;
+        const struct place_decision *own = place_decide(arena, &alone);
+
+        if (decisions[i].group != PLACE_NOWHERE || own[0].group == PLACE_NOWHERE ||
+            view.groups[own[0].group].parents_left >= 0)
+            continue;
+        for (size_t j = 0; j < view.need_count; j++)
+            if (decisions[j].group == own[0].group)
+                assert_true(decisions[j].score >= own[0].score);
+    }
+}
+
 static void the_best_of_all_that_is_allowed(void **state)
 {
     static struct child_need needs[60];
@@ -428,6 +455,7 @@ static void the_best_of_all_that_is_allowed(void **state)
         };
 
         random_scene(needs, need_count, groups, group_count);
+        check_by_worth(arena, view);
         check_random(needs, need_count, groups, group_count, place_decide(arena, &view));
         arena_reset(arena);
     }

@@ -5,6 +5,7 @@
  */
 #include "services/matching/core/place.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "common/check.h"
@@ -241,7 +242,7 @@ static bool better(const struct state *state, size_t a, size_t b)
     return uuid_compare(&one->group_id, &other->group_id) < 0;
 }
 
-static size_t best_group(const struct state *state)
+static size_t best_group(const struct state *state, int *best_value)
 {
     const struct child_need *need = &state->view->needs[state->unit[0]];
     size_t best = PLACE_NOWHERE;
@@ -267,6 +268,7 @@ static size_t best_group(const struct state *state)
             }
         }
     }
+    *best_value = best_score;
     return best;
 }
 
@@ -370,6 +372,71 @@ static struct state *new_state(struct arena *arena, const struct place_view *vie
     return state;
 }
 
+/* The whole unit goes, or nobody of it; either way none of them is asked again. */
+static void serve_unit(struct state *state, size_t best)
+{
+    for (size_t i = 0; i < state->unit_count; i++) {
+        if (best != PLACE_NOWHERE)
+            give_place(state, state->unit[i], best);
+        state->done[state->unit[i]] = true;
+    }
+}
+
+static void serve_by_turn(struct state *state)
+{
+    int value;
+
+    for (size_t i = 0; i < state->view->need_count; i++) {
+        const size_t need = state->order[i];
+
+        if (!state->done[need])
+            serve_unit(state, gather_unit(state, need) ? best_group(state, &value) : PLACE_NOWHERE);
+    }
+}
+
+/* What the best place there is now is worth to each of the need's unit. */
+static size_t worth_of(struct state *state, size_t need, int *value)
+{
+    const struct place_view *view = state->view;
+    const size_t best = gather_unit(state, need) ? best_group(state, value) : PLACE_NOWHERE;
+
+    if (best == PLACE_NOWHERE)
+        return best;
+    for (size_t i = 0; i < state->unit_count; i++)
+        *value += need_worth(&view->needs[state->unit[i]], view->today, &view->points);
+    *value /= (int)state->unit_count;
+    return best;
+}
+
+/* The most worth first, of equals the first in turn. What a place is worth only falls when places
+ * are given away, so a value that has not fallen since it was reckoned is still the highest. */
+static void serve_by_worth(struct state *state)
+{
+    const size_t count = state->view->need_count;
+    int *values = ARENA_ARRAY(state->arena, int, count);
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = INT_MAX;
+    for (;;) {
+        size_t first = PLACE_NOWHERE, best;
+        int value = 0;
+
+        for (size_t i = 0; i < count; i++) {
+            const size_t need = state->order[i];
+
+            if (!state->done[need] && (first == PLACE_NOWHERE || values[need] > values[first]))
+                first = need;
+        }
+        if (first == PLACE_NOWHERE)
+            return;
+        best = worth_of(state, first, &value);
+        if (best == PLACE_NOWHERE || value >= values[first])
+            serve_unit(state, best);
+        else
+            values[first] = value;
+    }
+}
+
 const struct place_decision *place_decide(struct arena *arena, const struct place_view *view)
 {
     struct state *state = new_state(arena, view);
@@ -378,18 +445,13 @@ const struct place_decision *place_decide(struct arena *arena, const struct plac
     order_needs(state);
     index_pairs(state);
     mark_same_children(state);
-    for (size_t i = 0; i < view->need_count; i++) {
-        size_t need = state->order[i];
-        size_t best;
-
-        if (state->done[need])
-            continue;
-        best = gather_unit(state, need) ? best_group(state) : PLACE_NOWHERE;
-        for (size_t j = 0; j < state->unit_count; j++) {
-            if (best != PLACE_NOWHERE)
-                give_place(state, state->unit[j], best);
-            state->done[state->unit[j]] = true;
-        }
+    switch (view->order) {
+    case PLACE_BY_TURN:
+        serve_by_turn(state);
+        break;
+    case PLACE_BY_WORTH:
+        serve_by_worth(state);
+        break;
     }
     return state->decisions;
 }

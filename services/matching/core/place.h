@@ -3,8 +3,8 @@
  * applies to additions (H1-H10, H14-H20), points as the planner counts them, places given away
  * during the slice counted. Pure.
  *
- * The children are served by urgency and waiting time; children who must be together are served
- * as one, at the turn of the first of them, all or none.
+ * The children are served by urgency and waiting time, or by what a place is worth to them;
+ * children who must be together are served as one, at the turn of the first of them, all or none.
  */
 #pragma once
 
@@ -33,7 +33,14 @@ struct closed_door { /* H20, and H11 for a leader the child must not meet */
     int site, slot;
 };
 
+enum place_order {
+    PLACE_BY_TURN,  /* who comes: urgency, then waiting time */
+    PLACE_BY_WORTH, /* a place that fell free: the planner's points, in which urgency, waiting time
+                       and how well the group fits are weighed against each other */
+};
+
 struct place_view {
+    enum place_order order;
     const struct child_need *needs;
     size_t need_count;
     const struct open_group *groups;

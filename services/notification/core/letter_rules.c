@@ -50,6 +50,7 @@ static enum link_kind leader_link(enum leader_purpose purpose)
     switch (purpose) {
     case LEADER_PURPOSE_GROUP_GIVEN:
     case LEADER_PURPOSE_SERIES_CHANGED:
+    case LEADER_PURPOSE_ROSTER_CHANGED:
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_MATERIAL:
         return LINK_KIND_WORK;

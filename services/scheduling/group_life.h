@@ -1,0 +1,12 @@
+/* What group_life.c and idea.c need of the rest of scheduling. */
+#pragma once
+
+#include "common/context.h"
+#include "messages.h"
+
+/* All leaders of the group are told, once for each notice. */
+bool group_life_tell_leaders(struct context *context, struct uuid group_id, struct uuid notice_id,
+    enum leader_purpose purpose, struct error *error);
+
+/* Running groups with so few children that a person must decide: a task each, once. */
+bool group_life_ask_about_few(struct context *context, struct error *error);

@@ -1,0 +1,342 @@
+#!/usr/bin/python3
+"""Groups before their start: merged, postponed, cancelled, moved between, filled, wished for.
+
+matching and scheduling are the real ones on a real cluster; the desk is played by this file.
+"""
+import sys
+import time
+import uuid
+from datetime import timedelta
+
+from scheduling_world import EPOCH, key, main, pack
+from test_matching import Pair
+
+STAFF = uuid.uuid5(uuid.NAMESPACE_OID, "a coordinator")
+
+
+class Hand(Pair):
+    """Groups are booked one by one, as matching would ask for them; nothing is planned."""
+
+    settings = ("form_every=1h",)
+
+    def desk(self, receiver, kind, subject, **fields):
+        """A message of the desk; the act's id."""
+        act = fields.setdefault("act_id", uuid.uuid4())
+        self.put(receiver, kind, subject, {"by": STAFF, **fields}, "desk")
+        return act
+
+    def put(self, receiver, kind, subject, fields, sender):
+        body = {name: value.bytes if isinstance(value, uuid.UUID)
+                else [each.bytes for each in value]
+                if isinstance(value, list) and value and isinstance(value[0], uuid.UUID)
+                else value for name, value in fields.items()}
+        Pair.said += 1
+        number = uuid.UUID(int=(int(time.time() * 1000) << 80) | (7 << 76) | (2 << 62) | Pair.said)
+        self.cursor.execute(
+            f"insert into ledger.{receiver} (id, kind, subject, sender, said_at, version, body)"
+            " values (%s, %s, %s, %s, common.civil_now(), 1, %s)",
+            [str(number), kind, str(subject), sender, pack(body)])
+
+    def book(self, name, leaders=("Anna", "Bo"), room="rum 1", **changes):
+        group = uuid.UUID(key(name))
+        fields = {"group_id": group, "programme_id": uuid.UUID(key("demo")),
+                  "situation": "substance", "language": "sv", "age_from": 7, "age_to": 9, "slot": 0,
+                  "room_id": uuid.UUID(key(room)),
+                  "leader_ids": [uuid.UUID(key(each)) for each in leaders],
+                  "earliest_day": (self.today() - EPOCH).days, "least": 4, "most": 8, **changes}
+        self.put("scheduling", "group_wanted", group, fields, "matching")
+        self.wait_for(f"{name} to be open", "select count(*) = 1 from matching.open_group"
+                      " where group_id = %s and not freed", str(group))
+        return group
+
+    def other(self, name="Två", **changes):
+        return self.book(name, ("Cia", "Dan"), "rum 2", **changes)
+
+    def act(self, act, table="scheduling.act"):
+        self.wait_for("the answer", f"select count(*) = 1 from {table} where act_id = %s", str(act))
+        self.cursor.execute(f"select outcome, reason, way_out from {table} where act_id = %s",
+                            [str(act)])
+        return self.cursor.fetchone()
+
+    def group(self, group, column="state"):
+        return self.ask(f"select {column} from scheduling.groups where group_id = %s", str(group))
+
+    def children_in(self, group, count, **changes):
+        """Children with an offer in the group."""
+        ids = self.new_children(count, **changes)
+        self.wait_states(ids, "offered")
+        self.assertEqual(self.ask("select count(*) from matching.place where group_id = %s"
+                                  " and referral_id = any(%s::uuid[])", str(group),
+                                  [str(each) for each in ids]), count)
+        return ids
+
+    def say_yes(self, referrals, state="accepted"):
+        self.say(*(self.answered(referral, "yes") for referral in referrals))
+        self.wait_states(referrals, state)
+
+    def roster(self, group, count):
+        self.wait_for("the roster", "select count(*) = %s from scheduling.roster"
+                      " where group_id = %s", count, str(group))
+
+    def told(self, purpose):
+        """Whose families are told of it, once each."""
+        self.cursor.execute("select subject from ledger.notification where kind = 'family_told'"
+                            " and position(%s::bytea in body) > 0 order by 1", [purpose.encode()])
+        return sorted(row[0] for row in self.cursor.fetchall())
+
+    def since(self, referral):
+        return self.ask("select since from matching.waiting where referral_id = %s", str(referral))
+
+
+class Merges:
+    def test_all_go_or_nobody(self):
+        one = self.book("Ett")
+        ids = self.children_in(one, 3)
+        self.say_yes(ids[:2])
+        self.roster(one, 2)
+        two = self.other()
+        older = self.book("Stora", ("Anna", "Bo"), "rum 4", age_from=10, age_to=12, slot=4)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=older)
+        outcome, reason, way_out = self.act(act)
+        self.assertEqual((outcome, reason), ("refused", "child_unfit"))
+        self.assertIn(uuid.UUID(way_out.split("=")[1]), ids)
+        self.assertEqual(self.group(one), "offered")
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=two)
+        self.assertEqual(self.act(act), ("done", None, None))
+        self.assertEqual((self.group(one), self.group(one, "reason")), ("merged", "merged"))
+        self.roster(two, 2)
+        self.roster(one, 0)
+        self.wait_states(ids[:2], "accepted")
+        self.assertEqual(self.state(ids[2]), "offered")
+        self.assertEqual(self.ask("select count(*) from matching.offer where referral_id = %s"
+                                  " and state = 'pending' and group_id = %s", str(ids[2]),
+                                  str(two)), 1)
+        self.assertEqual(self.told("merged"), sorted(map(str, ids[:2])))
+        self.assertEqual(self.heard("notification", "place_offered", ids[2]), 2)
+        self.assertEqual(self.ask("select count(*) from scheduling.room_booking join"
+                                  " scheduling.meeting using (meeting_id) where group_id = %s",
+                                  str(one)), 0)
+        self.quiet()
+        self.assertEqual(self.ask("select offered || ' ' || taken from scheduling.group_fill"
+                                  " where group_id = %s", str(two)), "1 2")
+        late, = self.new_children(1)  # nobody new comes into a group that was given up
+        self.wait_states([late], "offered")
+        self.assertEqual(self.ask("select group_id from matching.referral where referral_id = %s",
+                                  str(late)), str(two))
+
+    def test_into_a_group_that_starts_the_promised_are_placed(self):
+        two = self.other()
+        self.say_yes(self.children_in(two, 4), "placed")
+        one = self.book("Ett", slot=1)
+        ids = self.children_in(one, 1, free_slots=2)
+        self.cursor.execute("update matching.case set free_slots = 3 where referral_id = %s",
+                            [str(ids[0])])
+        self.say_yes(ids)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=two)
+        self.assertEqual(self.act(act)[0], "done")
+        self.wait_states(ids, "placed")
+        self.assertEqual(self.told("merged"), [])  # the letter of the start says it
+        self.assertEqual(self.heard("notification", "referral_placed", ids[0]), 1)
+
+    def test_groups_that_differ_and_full_ones_are_refused(self):
+        one = self.book("Ett")
+        self.children_in(one, 3, free_slots=1)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=one)
+        self.assertEqual(self.act(act)[1], "wrong_input")
+        two = self.other(most=4, slot=1)
+        self.children_in(two, 3, free_slots=2)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=two)
+        self.assertEqual(self.act(act)[1], "no_place")
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="merge",
+                        into_id=uuid.uuid4())
+        self.assertEqual(self.act(act)[1], "unknown")
+
+
+class Moves:
+    def move(self, referral, group, **changes):
+        return self.desk("matching", "place_move_wanted", referral, **{
+            "referral_id": referral, "group_id": group,
+            "seen_version": self.matching_version(referral), **changes})
+
+    def test_the_new_place_before_the_old(self):
+        one, two = self.book("Ett"), self.other(slot=1)
+        child, = self.children_in(one, 1, free_slots=1)
+        self.say_yes([child])
+        act = self.move(child, two)
+        self.assertEqual(self.act(act, "matching.act")[:2], ("refused", "time"))
+        self.cursor.execute("update matching.case set free_slots = 3 where referral_id = %s",
+                            [str(child)])
+        act = self.move(child, two, seen_version=1)
+        self.assertEqual(self.act(act, "matching.act")[:2], ("refused", "changed_meanwhile"))
+        act = self.move(child, two)
+        self.assertEqual(self.act(act, "matching.act"), ("done", None, None))
+        self.desk("matching", "place_move_wanted", child, act_id=act, referral_id=child,
+                  group_id=one, seen_version=self.matching_version(child))  # comes again
+        self.roster(two, 1)
+        self.roster(one, 0)
+        self.quiet()
+        self.assertEqual(self.ask("select group_id from matching.place where referral_id = %s",
+                                  str(child)), str(two))
+        self.assertEqual(self.told("moved"), [str(child)])
+        self.assertEqual(self.ask("select count(*) from ledger.notification where kind ="
+                                  " 'leader_told' and position('roster_changed'::bytea in body)"
+                                  " > 0"), 4)
+        self.assertEqual(self.ask("select used from matching.open_group where group_id = %s",
+                                  str(one)), 0)
+
+    def test_refused_with_the_nearest_way_out(self):
+        one, two = self.book("Ett"), self.other(slot=1, most=4)
+        self.children_in(two, 4, free_slots=2)
+        three = self.book("Tre", ("Anna", "Bo"), "rum 4", slot=8)
+        child, = self.children_in(one, 1, free_slots=1)
+        self.cursor.execute("update matching.case set free_slots = 1 | 2 | 256"
+                            " where referral_id = %s", [str(child)])
+        act = self.move(child, two)
+        self.assertEqual(self.act(act, "matching.act"), ("refused", "full", f"group={three}"))
+        waiting, = self.new_children(1, free_slots=16)
+        self.wait_states([waiting], "waiting")
+        act = self.move(waiting, two)
+        self.assertEqual(self.act(act, "matching.act")[1], "no_place_before")
+        self.assertEqual(self.state(child), "offered")
+
+    def test_out_of_a_group_that_starts(self):
+        two = self.other()
+        ids = self.children_in(two, 4)
+        self.say_yes(ids, "placed")
+        one = self.book("Ett")
+        act = self.move(ids[0], one)
+        self.assertEqual(self.act(act, "matching.act")[0], "done")
+        self.wait_states([ids[0]], "accepted")
+        self.roster(one, 1)
+
+
+class Before:
+    """Postponed and cancelled."""
+
+    def test_postponed_whole_with_its_children(self):
+        one = self.book("Ett")
+        ids = self.children_in(one, 2)
+        self.say_yes(ids[:1])
+        first = self.group(one, "first_day")
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="postpone",
+                        earliest_day=(first - EPOCH).days + 10)
+        self.assertEqual(self.act(act), ("done", None, None))
+        self.assertEqual(self.group(one), "offered")
+        self.assertGreater(self.group(one, "first_day"), first + timedelta(10))
+        self.wait_for("matching to know", "select o.first_day = g.first_day and o.last_day ="
+                      " g.last_day and o.entry_until = g.entry_until from matching.open_group o"
+                      " join scheduling.groups g using (group_id)")
+        self.assertEqual(self.told("postponed"), sorted(map(str, ids)))
+        self.assertEqual(self.ask("select count(*) from ledger.notification"
+                                  " where kind = 'leader_told'"), 2)
+        self.wait_states(ids[:1], "accepted")
+        self.cursor.execute("select after from scheduling.group_change order by version")
+        self.assertEqual([row[0] for row in self.cursor.fetchall()],
+                         ["booked", "offered", "postponed", "offered"])
+        self.assertEqual(self.ask(
+            "select count(*) filter (where b.during = tstzrange(m.starts_at, m.ends_at)) || ' ' ||"
+            " count(distinct m.sequence) from scheduling.meeting m join scheduling.room_booking b"
+            " using (meeting_id)"), "3 1")
+        self.assertEqual(self.ask("select count(*) from scheduling.leader_booking"), 6)
+
+    def test_postponed_only_where_all_is_free(self):
+        one = self.book("Ett")
+        first = self.group(one, "first_day")
+        self.book("Två", ("Cia", "Dan"), "rum 1", earliest_day=(first - EPOCH).days + 28)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="postpone",
+                        earliest_day=(first - EPOCH).days + 28)
+        outcome, reason, way_out = self.act(act)
+        self.assertEqual((outcome, reason), ("refused", "room_taken"))
+        self.assertEqual(self.group(one, "first_day"), first)
+        self.assertEqual(self.ask("select count(*) from scheduling.group_change where after ="
+                                  " 'postponed'"), 0)
+        day = way_out.split("=")[1]
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="postpone",
+                        earliest_day=self.ask("select %s::date - '1970-01-01'", day))
+        self.assertEqual(self.act(act)[0], "done")
+        self.assertEqual(str(self.group(one, "first_day")), day)
+
+    def test_cancelled_with_a_reason_and_the_turn_given_back(self):
+        one = self.book("Ett")
+        ids = self.children_in(one, 2)
+        self.say_yes(ids[:1])
+        received = {each: self.ask("select received_at from matching.referral"
+                                   " where referral_id = %s", str(each)) for each in ids}
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="cancel")
+        self.assertEqual(self.act(act)[1], "wrong_input")
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="cancel",
+                        reason="leaders_missing")
+        self.assertEqual(self.act(act)[0], "done")
+        self.assertEqual((self.group(one), self.group(one, "reason")),
+                         ("cancelled", "leaders_missing"))
+        self.wait_states(ids, "waiting")
+        for each in ids:
+            self.assertEqual(self.since(each), received[each])
+            self.assertEqual(self.ask("select since - turn = interval '28 days' from"
+                                      " matching.waiting where referral_id = %s", str(each)), True)
+        self.assertEqual(self.heard("notification", "group_cancelled", one), 1)
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="cancel",
+                        reason="other")
+        self.assertEqual(self.act(act)[1], "not_now")
+
+    def test_a_running_group_of_two_is_a_persons_matter(self):
+        one = self.book("Ett")
+        ids = self.children_in(one, 4)
+        self.say_yes(ids, "placed")
+        self.turn_clock((self.group(one, "first_day") - self.today()).days + 1)
+        self.cursor.execute("update scheduling.groups set state = 'running', version = version + 1"
+                            " where state = 'confirmed'")
+        for each in ids[:2]:
+            self.put("matching", "state_wanted", each, {
+                "referral_id": each, "seen_version": self.matching_version(each),
+                "state": "withdrawn", "by": STAFF}, "desk")
+        self.wait_states(ids[:2], "withdrawn")
+        self.wait_for("the task", "select count(*) = 1 from ledger.desk where kind = 'task_wanted'"
+                      " and subject = %s", str(one))
+        act = self.desk("scheduling", "group_act_wanted", one, group_id=one, act="cancel",
+                        reason="few_children")
+        self.assertEqual(self.act(act)[1], "not_now")
+        self.assertEqual(self.group(one), "running")
+
+
+class Fill:
+    def test_a_place_that_falls_free_goes_to_whom_it_is_worth_most(self):
+        one = self.other(most=4)
+        ids = self.children_in(one, 4)
+        self.say_yes(ids, "placed")
+        first, = self.new_children(1, district="soder")  # 45 minutes away, three days before
+        self.wait_states([first], "waiting")
+        self.cursor.execute("update matching.referral set received_at = received_at -"
+                            " interval '3 days' where referral_id = %s;"
+                            " update matching.waiting set turn = turn - interval '3 days'"
+                            " where referral_id = %s", [str(first)] * 2)
+        near, = self.new_children(1)
+        self.wait_states([near], "waiting")
+        self.assertEqual(self.ask("select referral_id from matching.waiting order by urgency desc,"
+                                  " turn limit 1"), str(first))
+        self.put("matching", "state_wanted", ids[0], {
+            "referral_id": ids[0], "seen_version": self.matching_version(ids[0]),
+            "state": "withdrawn", "by": STAFF}, "desk")
+        self.wait_states([near], "offered")
+        self.assertEqual(self.state(first), "waiting")
+        self.turn_clock((self.group(one, "entry_until") - self.today()).days + 1)
+        self.wait_states([near], "call_back")
+        self.put("matching", "state_wanted", near, {
+            "referral_id": near, "seen_version": self.matching_version(near),
+            "state": "withdrawn", "by": STAFF}, "desk")
+        self.wait_states([near], "withdrawn")
+        self.wait_for("the look", "select count(*) = 0 from matching.open_group where freed")
+        self.assertEqual(self.state(first), "waiting")  # nobody enters after the last entry meeting
+
+
+class GroupLife(Hand, Merges, Moves, Before, Fill):
+    """All on one cluster."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(__name__))
