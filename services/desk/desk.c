@@ -2,7 +2,8 @@
  * desk - the staff's pages
  *
  * Hears:  task_wanted, letter_settled
- * Says:   clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
+ * Says:   before_start_given, before_start_set, before_start_noted, interpreter_noted,
+ *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
  *         series_change_wanted
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
@@ -14,6 +15,7 @@
  */
 #include "common/check.h"
 #include "desk_port.h"
+#include "services/desk/desk_before_start.h"
 #include "services/desk/desk_parts.h"
 
 static struct desk_settings settings;
@@ -118,6 +120,14 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/forslag/{group}", DECIDE, desk_proposal_post),
     VISIT(HTTP_POST, "/planer/{plan}", DECIDE, desk_plan_post),
     VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
+    VISIT(HTTP_GET, "/grupper/{group}/fore", GROUPS, desk_before_start_page),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/tider", ATTENDANCE, desk_times_post),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/tid", ATTENDANCE, desk_time_post),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/utfall", ATTENDANCE, desk_outcome_post),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/tolk", DECIDE, desk_interpreter_post),
+    VISIT(HTTP_GET, "/grupper/{group}/fore/{family}", ATTENDANCE, desk_checklist_page),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/lista", ATTENDANCE, desk_checklist_post),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/visa", ATTENDANCE, desk_checklist_show),
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
     VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),

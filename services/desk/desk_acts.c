@@ -17,6 +17,10 @@ struct act_kind {
 
 static const struct act_kind kinds[] = {
     {"series_change_wanted", T("Ändra i träffarna"), "/grupper/", "/serie"},
+    {"before_start_given", T("Tider före start"), "/grupper/", "/fore"},
+    {"before_start_set", T("Boka eller ta bort en tid före start"), NULL, NULL},
+    {"before_start_noted", T("Skriva upp ett möte före start"), NULL, NULL},
+    {"interpreter_noted", T("Tolk"), NULL, NULL},
 };
 
 static const char *const reasons[ACT_REASON_COUNT] = {

@@ -4,8 +4,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 
-/* Whose groups: all of them, a leader's own, or (a leader without any) nobody's. */
-static struct uuid whose(const struct visit *visit)
+struct uuid desk_whose(const struct visit *visit)
 {
     static const struct uuid nobody = {{0xff, 0xff, 0xff, 0xff}};
 
@@ -57,7 +56,7 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     if (staff_may(visit->staff.role, RIGHT_ALL_GROUPS) && !ended &&
         !desk_add_plans(visit, root, error))
         return false;
-    if (!desk_look_groups(visit->context, whose(visit), ended, &groups, &count, error))
+    if (!desk_look_groups(visit->context, desk_whose(visit), ended, &groups, &count, error))
         return error_while(error, "reading the groups");
     for (size_t i = 0; i < count; i++)
         fill_group(visit, value_append_object(list), &groups[i]);
@@ -130,7 +129,7 @@ static bool find(struct visit *visit, struct group_row *group, bool *answered, s
 
     *answered = false;
     if (desk_captured(visit, 0, &id) &&
-        !desk_look_group(visit->context, id, whose(visit), group, &found, error))
+        !desk_look_group(visit->context, id, desk_whose(visit), group, &found, error))
         return error_while(error, "reading a group");
     *answered = !found;
     return found || desk_not_found(visit);

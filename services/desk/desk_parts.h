@@ -120,6 +120,10 @@ const char *desk_id(struct arena *arena, struct uuid id);
 bool desk_captured(const struct visit *visit, size_t index, struct uuid *id);
 bool desk_form_id(const struct visit *visit, const char *name, struct uuid *id);
 int64_t desk_form_int(const struct visit *visit, const char *name); /* INT_ABSENT: none, or wrong */
+/* "15:30" or "15.30" as minutes since midnight; INT_ABSENT: none, or wrong. */
+int64_t desk_form_hour(const struct visit *visit, const char *name);
+/* Whose groups: all of them (absent), a leader's own, or (a leader without any) nobody's. */
+struct uuid desk_whose(const struct visit *visit);
 /* A language in words; a code that nobody knows stands as it is. */
 void desk_set_tongue(struct value *object, const char *name, struct text code);
 /* Sets "reason": why a child waits, in words; `district` is the name of the detail's, or absent. */

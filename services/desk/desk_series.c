@@ -4,8 +4,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 
-/* "15:30" or "15.30" as minutes since midnight; INT_ABSENT: none, or wrong. */
-static int64_t form_hour(const struct visit *visit, const char *name)
+int64_t desk_form_hour(const struct visit *visit, const char *name)
 {
     const struct text text = http_form(visit->request, name);
     int64_t parts[2] = {0, 0};
@@ -32,7 +31,7 @@ bool desk_series_post(struct visit *visit, struct error *error)
         .act_id = desk_act_id(visit),
         .by = visit->staff.staff_id,
         .change = series_change_of(http_form(visit->request, "andring")),
-        .starts_min = form_hour(visit, "tid"),
+        .starts_min = desk_form_hour(visit, "tid"),
         .day = DAY_ABSENT,
         .theme = http_form(visit->request, "tema"),
         .on_free_day = text_is(http_form(visit->request, "anda"), "ja"),

@@ -198,6 +198,7 @@ const char *word_said(struct text said)
         {"tagen", T("Uppgiften är din.")},
         {"klar", T("Uppgiften är klar.")},
         {"resultat", T("Skriv vem som tog emot och när, innan uppgiften kan bli klar.")},
+        {"checklista", T("Checklistan är sparad.")},
         {"sett", T("Brevet är markerat som sett.")},
         {"forslag", T("Ditt beslut om gruppen är skickat.")},
         {"plan", T("Planen är godkänd och bokas nu. Grupper som inte höll längre står under "

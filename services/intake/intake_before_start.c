@@ -158,7 +158,7 @@ static bool show_choice(struct meeting_visit *visit, struct error *error)
     if (booked)
         add_booked(visit, root);
     add_times(visit, root, times, count);
-    add_languages(visit, root, "child_languages", meet->child_language);
+    add_languages(visit, root, "child_languages", none);
     add_languages(visit, root, "guardian_languages", visit->language == I18N_SV ? none : tongue);
     value_set_bool(root, "sign", meet->sign);
     intake_show(context, visit->request, visit->wrong ? 422 : 200, "before_start.html",

@@ -8,8 +8,7 @@ static const struct statement look_meet = {
     "       b.room, b.choice_end, b.starts_at, b.ends_at, b.changed_at, b.day, b.first_day,"
     "       coalesce(b.group_lives and b.state <> 'released', g.group_id is not null),"
     "       c.choice_id is not null and c.choice_id is distinct from b.choice_id,"
-    "       r.violence, 'sign_language' = any(r.needs),"
-    "       case when not 'sv' = any(r.languages) then r.languages[1] end"
+    "       r.violence, 'sign_language' = any(r.needs)"
     "  from notification.link_v l"
     "  left join scheduling.before_start_v b on b.offer_id = l.about and l.reader = 'family'"
     "  left join scheduling.catalogue_v g on g.group_id = l.group_id and l.reader = 'leader'"
@@ -56,7 +55,6 @@ bool intake_look_meet(
         .pending = row_bool(rows, 0, 18),
         .violence = row_bool(rows, 0, 19),
         .sign = row_bool(rows, 0, 20),
-        .child_language = row_text(rows, 0, 21),
     };
     return true;
 }

@@ -13,8 +13,7 @@ struct meet_row {       /* what a link opens */
     bool lives;   /* the group will be, and the place is the family's */
     bool pending; /* it has chosen, and scheduling has not answered yet */
     bool violence;
-    bool sign;                  /* said in the referral */
-    struct text child_language; /* the first of the child's, when Swedish is none of them */
+    bool sign; /* said in the referral */
 };
 bool intake_look_meet(
     struct context *context, struct text hash, struct meet_row *row, struct error *error);
