@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Before the start: from the yes in a letter's link to the child's own yes, by real pages and letters.
+"""Before the start: from the yes in a letter to the child's own yes, by real pages and letters.
 
 Intake, matching, scheduling, notification, evaluation and the desk are real; families answer by the
 links in their letters, a leader and a coordinator by the desk's pages.
