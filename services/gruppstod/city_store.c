@@ -276,6 +276,7 @@ static void read_wanted(
         .slot = row_int(rows, row, 7),
         .room_id = row_uuid(rows, row, 8),
         .parent_room_id = row_uuid(rows, row, 9),
+        .latest_day = DAY_ABSENT,
         .earliest_day = DAY_ABSENT, /* the caller's */
         .least = row_int(rows, row, 12),
         .most = row_int(rows, row, 13),

@@ -1,6 +1,8 @@
 /* SQL of proposed and booked groups. */
 #include "services/matching/matching_group_store.h"
 
+#include "services/matching/core/season.h"
+
 static bool add_children(
     struct context *context, const struct proposal *proposal, struct error *error)
 {
@@ -80,6 +82,7 @@ static void read_proposal(
         .room_id = row_uuid(rows, row, 2),
         .parent_room_id = row_uuid(rows, row, 3),
         .earliest_day = row_day(rows, row, 6),
+        .latest_day = row_day(rows, row, 6) + SEASON_BEGINS_WITHIN,
         .age_from = row_int(rows, row, 7),
         .age_to = row_int(rows, row, 8),
         .slot = row_int(rows, row, 9),

@@ -116,8 +116,11 @@ static enum booking_refusal find_series(const struct series_calendar *calendar,
     if (!plan->slot_known)
         return BOOKING_REFUSAL_NO_DATES;
     plan->ask.earliest = wanted->earliest_day > soonest ? wanted->earliest_day : soonest;
-    return series_find(calendar, &plan->ask, meetings) ? BOOKING_REFUSAL_NONE
-                                                       : BOOKING_REFUSAL_NO_DATES;
+    if (!series_find(calendar, &plan->ask, meetings))
+        return BOOKING_REFUSAL_NO_DATES;
+    return wanted->latest_day != DAY_ABSENT && meetings[0].day > wanted->latest_day
+               ? BOOKING_REFUSAL_TOO_LATE
+               : BOOKING_REFUSAL_NONE;
 }
 
 /* Writes under a savepoint: a room that is taken is an answer, not a failure of the slice. */
@@ -162,7 +165,9 @@ static bool book(struct context *context, const struct series_calendar *calendar
     const enum booking_refusal no_series = find_series(calendar, wanted, today, &plan, meetings);
     if (no_series != BOOKING_REFUSAL_NONE) {
         refuse(context, wanted, no_series,
-            "there is no such programme or slot, or no days for a whole series");
+            no_series == BOOKING_REFUSAL_TOO_LATE
+                ? "a whole series would only fit later than its ages were counted for"
+                : "there is no such programme or slot, or no days for a whole series");
         return true;
     }
     facts.programme = plan.programme;

@@ -101,7 +101,7 @@ class Daemon(Base):
         self.heard_by("matching", "group_refused", key(name))
         body = bytes(self.ask("select body from ledger.matching where subject = %s", key(name)))
         words = ("room_taken", "leader_taken", "no_dates", "unknown_room", "unknown_leader",
-                 "unknown_programme")
+                 "unknown_programme", "too_late")
         return next(word for word in words if word.encode() in body)
 
     def book(self, name, **changes):
@@ -174,6 +174,9 @@ class Daemon(Base):
         self.assertEqual(self.refusal("Fem"), "unknown_leader")
         self.want("Sex", programme_id=uuid.UUID(key("no programme")))
         self.assertEqual(self.refusal("Sex"), "unknown_programme")
+        soon = (self.today() - EPOCH).days + 20  # sooner than any notice allows
+        self.want("Sju", slot=8, latest_day=soon)
+        self.assertEqual(self.refusal("Sju"), "too_late")
         self.assertEqual(self.ask("select count(*) from scheduling.groups"), 1)
 
     def test_two_wishes_of_one_slice_for_one_room(self):
