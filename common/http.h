@@ -42,8 +42,8 @@ struct text http_body(const struct http_request *request); /* as it came; empty 
 
 /*
  * One of the headers that are kept: content-type, idempotency-key, cookie, accept-language, accept,
- * if-none-match, origin, sec-fetch-site, x-request-id, authorization, host, x-forwarded-for. Case
- * does not matter.
+ * if-none-match, if-modified-since, origin, sec-fetch-site, x-request-id, authorization, host,
+ * x-forwarded-for. Case does not matter.
  */
 struct text http_header(const struct http_request *request, const char *name);
 struct text http_cookie(const struct http_request *request, const char *name);

@@ -24,6 +24,7 @@ static const char *const kept_names[KEPT_COUNT] = {
     [KEPT_ACCEPT_LANGUAGE] = "accept-language",
     [KEPT_ACCEPT] = "accept",
     [KEPT_IF_NONE_MATCH] = "if-none-match",
+    [KEPT_IF_MODIFIED_SINCE] = "if-modified-since",
     [KEPT_ORIGIN] = "origin",
     [KEPT_SEC_FETCH_SITE] = "sec-fetch-site",
     [KEPT_X_REQUEST_ID] = "x-request-id",

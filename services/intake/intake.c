@@ -1,10 +1,11 @@
 /*
  * intake - everything that comes from outside
  *
- * Hears:  clearance_decided, referral_reached, referral_placed; forms over HTTP and from partners
+ * Hears:  clearance_decided, referral_reached, referral_placed, feed_wanted; forms over HTTP and
+ *         from partners
  * Says:   referral_received, referral_cleared, referral_red, offer_answered, task_wanted
  * Keeps:  referrals as received, sealed identities, safety answers, consents, clearances, answers
- *         to offers (schemas/sql/010_intake.sql)
+ *         to offers (schemas/sql/010_intake.sql), addresses of calendars (095_notices.sql)
  *
  * A receipt is told after the commit and never before. Who a child is, is sealed in the slice that
  * takes it in, to a key that this process does not have. What is complete, safe and plausible is
@@ -74,6 +75,14 @@ static const struct conf_key conf[] = {
     KEY(social_day, CONF_TEXT, "08-000 00 01", 0, 40, "The social services in the daytime."),
     KEY(social_night, CONF_TEXT, "08-000 00 02", 0, 40, "On-call social services."),
     KEY(leave_to, CONF_TEXT, "https://www.smhi.se/", 8, 200, "Where the quick exit leads."),
+    {.section = "notification",
+        .name = "base_url",
+        .type = CONF_TEXT,
+        .offset = offsetof(struct intake_settings, base_url),
+        .fallback = "http://127.0.0.1:8080",
+        .least = 8,
+        .most = 200,
+        .help = "Notification's: a calendar's address begins with it too."},
 };
 
 /* Decisions of coordinators */
@@ -280,6 +289,11 @@ static const struct page pages[] = {
     POST("/{lang}/foralder", intake_form_post),
     PLAIN("/{lang}/anmal", intake_form_page),
     POST("/{lang}/anmal", intake_form_post),
+    GET("/kalender/{file}", intake_feed_page),
+    GET("/{lang}/tider/{token}", intake_dates_page),
+    POST("/{lang}/tider/{token}", intake_dates_post),
+    GET("/{lang}/uppdrag/{token}", intake_dates_page),
+    POST("/{lang}/uppdrag/{token}", intake_dates_post),
     GET("/{lang}/svar/{token}", intake_offer_page),
     POST("/{lang}/svar/{token}", intake_offer_post),
     ALONE(HTTP_GET, "/{lang}/traff/{token}", intake_before_start_page),

@@ -193,6 +193,8 @@ static void show_answered(struct context *context, const struct visit *visit)
     value_set_message(root, "given", answer_words[offer->answer]);
     value_set_message(root, "then", then_of(offer));
     value_set_bool(root, "held", offer->answer == ANSWER_YES && offer->held);
+    value_set_bool(root, "taken", offer->answer == ANSWER_YES && offer->held && !offer->pending);
+    value_set_text(root, "link", http_capture(visit->request, 1));
     if (offer->answer == ANSWER_YES && offer->held)
         add_place(context, visit, root);
     intake_show(context, visit->request, 200, "answered.html", visit->language, root);

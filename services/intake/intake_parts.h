@@ -17,6 +17,7 @@ struct intake_settings {
     int64_t clearance_ms, form_least_ms, slots_every_ms;
     const char *partner_endpoint, *partner_server_key, *partner_client_keys;
     const char *phone, *phone_hours, *social_day, *social_night, *leave_to;
+    const char *base_url; /* notification's: where these pages are reached */
 };
 
 struct list_entry { /* a line of districts.csv or languages.csv */
@@ -112,6 +113,7 @@ intake_page_fn intake_form_page, intake_form_post, intake_child_page;
 intake_page_fn intake_receipt_page, intake_receipt_ask_page;
 intake_page_fn intake_groups_page, intake_groups_api;
 intake_page_fn intake_offer_page, intake_offer_post;
+intake_page_fn intake_feed_page, intake_dates_page, intake_dates_post;
 intake_page_fn intake_before_start_page, intake_before_start_post, intake_before_start_calendar;
 intake_page_fn intake_referrals_api, intake_status_api, intake_openapi_api;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/calendar.h"
 #include "common/check.h"
 #include "common/clock.h"
 #include "common_pages.h"
@@ -127,6 +128,8 @@ bool intake_start(
 
     lists_arena = arena_new(1 << 20);
     self = (struct intake_house){.house = house, .settings = settings};
+    if (!calendar_open(error))
+        return error_while(error, "reading the zone of calendars");
     if (!read_lists(error) || !read_style(error))
         return error_while(error, "reading the pages");
     self.i18n = i18n_open(files, count, error);
@@ -138,6 +141,7 @@ bool intake_start(
 
 void intake_end(void)
 {
+    calendar_close();
     template_set_close(self.templates);
     i18n_close(self.i18n);
     arena_free(lists_arena);

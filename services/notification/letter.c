@@ -268,6 +268,7 @@ bool press_bytes(const struct press *press, struct arena *arena, const struct le
         .language = copy->words.language,
         .message_id = press_message_id(press, arena, copy->letter_id),
         .dated_at_ms = copy->dated_at_ms,
+        .calendar = copy->calendar,
     };
     const char *link = arena_format(arena, "%s/%s/%s/%s", house->base_url,
         copy->words.language.data, link_path(letter_link(&copy->about)), copy->token.data);

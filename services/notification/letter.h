@@ -15,6 +15,7 @@
 #include "common/uuid.h"
 #include "common/wait_words.h"
 #include "services/notification/core/letter_rules.h"
+#include "services/notification/mime.h"
 
 struct letter_house { /* settings that stand in every letter */
     const char *from_name, *from, *reply_to;
@@ -63,6 +64,7 @@ struct letter_copy { /* what the bytes are made from */
     struct letter_words words;
     struct text token, recipient;
     int64_t dated_at_ms;
+    struct mime_calendar calendar; /* a leader's invitation; without a method: none */
 };
 
 /* Always the same bytes from the same copy. INPUT when the address cannot be used. */

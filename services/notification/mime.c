@@ -28,6 +28,25 @@ static GMimeObject *text_part(const char *subtype, struct text text)
     return GMIME_OBJECT(part);
 }
 
+/* Base64: its lines end as they do in the calendar, whatever a relay does to the letter's. */
+static GMimeObject *calendar_part(const struct mime_calendar *calendar)
+{
+    GMimeStream *bytes =
+        g_mime_stream_mem_new_with_buffer(calendar->text.data, calendar->text.length);
+    GMimeDataWrapper *content =
+        g_mime_data_wrapper_new_with_stream(bytes, GMIME_CONTENT_ENCODING_DEFAULT);
+    GMimePart *part = g_mime_part_new_with_type("text", "calendar");
+    GMimeObject *object = GMIME_OBJECT(part);
+
+    g_mime_object_set_content_type_parameter(object, "charset", "utf-8");
+    g_mime_object_set_content_type_parameter(object, "method", calendar->method);
+    g_mime_part_set_content(part, content);
+    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+    g_object_unref(content);
+    g_object_unref(bytes);
+    return object;
+}
+
 static GMimeObject *both_parts(const struct mime_letter *letter)
 {
     GMimeMultipart *parts = g_mime_multipart_new_with_subtype("alternative");
@@ -39,6 +58,11 @@ static GMimeObject *both_parts(const struct mime_letter *letter)
     g_mime_multipart_add(parts, html);
     g_object_unref(plain);
     g_object_unref(html);
+    if (letter->calendar.method) {
+        GMimeObject *calendar = calendar_part(&letter->calendar);
+        g_mime_multipart_add(parts, calendar);
+        g_object_unref(calendar);
+    }
     return GMIME_OBJECT(parts);
 }
 
@@ -132,7 +156,7 @@ static void read_part(GMimeObject *parent, GMimeObject *part, gpointer data)
     char *string;
 
     (void)parent;
-    if (!GMIME_IS_TEXT_PART(part))
+    if (!GMIME_IS_TEXT_PART(part) || g_mime_content_type_is_type(type, "text", "calendar"))
         return;
     string = g_mime_text_part_get_text(GMIME_TEXT_PART(part));
     if (g_mime_content_type_is_type(type, "text", "html"))

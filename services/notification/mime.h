@@ -7,6 +7,11 @@
 #include "common/error.h"
 #include "common/text.h"
 
+struct mime_calendar {  /* an invitation beside the words (RFC 6047) */
+    const char *method; /* "REQUEST" or "CANCEL"; NULL: none */
+    struct text text;   /* iCalendar, with CRLF */
+};
+
 struct mime_letter { /* all texts NUL-terminated; subject and bodies UTF-8 with LF */
     struct text from_name, from, reply_to, to;
     struct text subject, plain, html;
@@ -14,6 +19,7 @@ struct mime_letter { /* all texts NUL-terminated; subject and bodies UTF-8 with 
     struct text message_id; /* without < and > */
     struct text boundary;   /* letters and digits: the same letter always has the same bytes */
     int64_t dated_at_ms;
+    struct mime_calendar calendar;
 };
 
 void mime_open(void); /* once, at the start */

@@ -74,3 +74,77 @@ bool notice_load_leaders(struct context *context, const struct leader_told *mess
     }
     return true;
 }
+
+/* --- invitations --- */
+
+static bool load_series(
+    struct context *context, struct invited_series *series, size_t count, struct error *error)
+{
+    static const struct statement statement = {"notice_load_series",
+        "select m.n, v.group_id, v.name,"
+        "       timezone('Europe/Stockholm', v.first_day + v.starts), v.minutes::bigint,"
+        "       (select count(*) from notification.letter l"
+        "         where l.reader = 'leader' and l.person_id = m.leader_id"
+        "           and l.group_id = v.group_id and l.letter_id < m.letter_id)"
+        "  from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) with ordinality"
+        "       as m (letter_id, leader_id, group_id, meeting_id, n)"
+        "  left join scheduling.meeting_v t on t.meeting_id = m.meeting_id"
+        "  join scheduling.group_v v on v.group_id = coalesce(m.group_id, t.group_id)"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_uuids(params, COLUMN(series, letter_id), count);
+    param_uuids(params, COLUMN(series, leader_id), count);
+    param_uuids(params, COLUMN(series, group_id), count);
+    param_uuids(params, COLUMN(series, meeting_id), count);
+    if (!tx_query(context->tx, &statement, params, &rows, error))
+        return false;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct invited_series *one = &series[row_int(rows, i, 0) - 1];
+        one->known = true;
+        one->group_id = row_uuid(rows, i, 1);
+        one->name = row_text(rows, i, 2);
+        one->starts_ms = row_time(rows, i, 3);
+        one->ends_ms = one->starts_ms + row_int(rows, i, 4) * 60000;
+        one->told_before = row_int(rows, i, 5);
+    }
+    return true;
+}
+
+bool notice_load_invited(struct context *context, struct invited_series *series, size_t count,
+    const struct invited_row **rows, size_t *row_count, struct error *error)
+{
+    static const struct statement statement = {"notice_load_invited",
+        "select m.n, c.meeting_id, c.starts_at, c.ends_at, c.sequence::bigint, c.cancelled,"
+        "       c.location"
+        "  from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality"
+        "       as m (leader_id, group_id, meeting_id, n)"
+        "  join scheduling.leader_calendar_v c on c.leader_id = m.leader_id"
+        "       and c.group_id = m.group_id"
+        "       and (m.meeting_id is null or c.meeting_id = m.meeting_id)"
+        " order by m.n, c.starts_at"};
+    struct params *params = params_new(context->arena);
+    struct invited_row *read;
+    struct rows *found;
+
+    if (!load_series(context, series, count, error))
+        return false;
+    param_uuids(params, COLUMN(series, leader_id), count);
+    param_uuids(params, COLUMN(series, group_id), count);
+    param_uuids(params, COLUMN(series, meeting_id), count);
+    if (!tx_query(context->tx, &statement, params, &found, error))
+        return false;
+    *row_count = rows_count(found);
+    *rows = read = ARENA_ARRAY(context->arena, struct invited_row, *row_count);
+    for (size_t i = 0; i < *row_count; i++)
+        read[i] = (struct invited_row){
+            .series = (size_t)row_int(found, i, 0) - 1,
+            .meeting_id = row_uuid(found, i, 1),
+            .starts_ms = row_time(found, i, 2),
+            .ends_ms = row_time(found, i, 3),
+            .sequence = row_int(found, i, 4),
+            .cancelled = row_bool(found, i, 5),
+            .location = row_text(found, i, 6),
+        };
+    return true;
+}

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/calendar.h"
 #include "common/check.h"
 #include "common/domain/contact.h"
 #include "common/secrets.h"
@@ -130,7 +131,7 @@ static bool open_notification(struct house *house, struct error *error)
 
     own.house = house;
     files = notification_pages(&count);
-    if (!check_settings(error))
+    if (!check_settings(error) || !calendar_open(error))
         return false;
     own.press = press_open(files, count, &settings.letter, error);
     tell_open(&(const struct teller){house, own.press, &settings});
@@ -151,6 +152,7 @@ static void close_notification(struct house *house)
     (void)house;
     sender_close();
     press_close(own.press);
+    calendar_close();
     free(own.folder);
     own.press = NULL;
     own.folder = NULL;

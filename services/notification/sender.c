@@ -21,6 +21,7 @@
 #include "common/seal.h"
 #include "common/secrets.h"
 #include "common/token.h"
+#include "services/notification/invitation.h"
 #include "services/notification/outlet_folder.h"
 
 enum {
@@ -137,11 +138,30 @@ static bool unseal_address(
     return true;
 }
 
-static bool make_bytes(struct context *context, const struct due *due, struct text address,
-    int64_t dated_at_ms, struct text *mime, struct error *error)
+/* Without the calendar when it does not fit: the words and the link say the same. */
+static bool print_copy(
+    struct context *context, struct letter_copy *copy, struct text *mime, struct error *error)
 {
+    if (!press_bytes(own.press, context->arena, copy, mime, error))
+        return false;
+    if (mime->length > SEAL_PLAIN && copy->calendar.method) {
+        copy->calendar.method = NULL;
+        return print_copy(context, copy, mime, error);
+    }
+    if (mime->length > SEAL_PLAIN)
+        return error_set(error, ERROR_INPUT, "the letter is longer than can be sealed");
+    return true;
+}
+
+static bool make_bytes(struct context *context, const struct due *due,
+    const struct invitation *invitation, struct text address, int64_t dated_at_ms,
+    struct text *mime, struct error *error)
+{
+    const struct letter_house *house = &own.settings->letter;
+    const struct invitation_people people = {
+        text_of(house->from), text_of(house->from_name), address};
     char *token = arena_take(context->arena, TOKEN_TEXT + 1);
-    const struct letter_copy copy = {
+    struct letter_copy copy = {
         .letter_id = due->letter_id,
         .about = due->about,
         .words = {due->language, due->subject, due->body},
@@ -152,16 +172,15 @@ static bool make_bytes(struct context *context, const struct due *due, struct te
 
     token_make(secrets_key(own.house->secrets, SECRET_LETTERS),
         link_token_purpose(letter_link(&due->about)), due->letter_id, token);
-    if (!press_bytes(own.press, context->arena, &copy, mime, error))
-        return false;
-    if (mime->length > SEAL_PLAIN)
-        return error_set(error, ERROR_INPUT, "the letter is longer than can be sealed");
-    return true;
+    if (invitation)
+        copy.calendar = invitation_write(context->arena, invitation, &people, dated_at_ms);
+    return print_copy(context, &copy, mime, error);
 }
 
 /* The letter as it goes out: made at its first claim, the same bytes at each later one. */
 static bool prepare(struct context *context, struct claim *claim, const struct due *due,
-    struct change *change, struct outlet_letter *letter, struct error *error)
+    const struct invitation *invitation, struct change *change, struct outlet_letter *letter,
+    struct error *error)
 {
     const struct seal_place place = {MIME_COLUMN, due->letter_id};
 
@@ -173,7 +192,8 @@ static bool prepare(struct context *context, struct claim *claim, const struct d
             (struct seal){due->mime, due->mime_key}, &letter->mime, error);
     /* Whole seconds: the Date header has no more, and the row must say the same. */
     change->dated_at_ms = context->now_ms / 1000 * 1000;
-    if (!make_bytes(context, due, letter->recipient, change->dated_at_ms, &letter->mime, error))
+    if (!make_bytes(
+            context, due, invitation, letter->recipient, change->dated_at_ms, &letter->mime, error))
         return false;
     const struct seal seal = seal_person(&claim->batch, context->arena, &place, letter->mime);
     change->mime = seal.sealed;
@@ -215,7 +235,8 @@ static void add_letter(struct claim *claim, const struct due *due, const struct 
 }
 
 /* One letter: what is to happen to it, and its bytes when it goes. */
-static void decide(struct context *context, struct claim *claim, const struct due *due)
+static void decide(struct context *context, struct claim *claim, const struct due *due,
+    const struct invitation *invitation)
 {
     enum letter_event event = judge(due, context->now_ms);
     struct change *change = &claim->changes[claim->change_count++];
@@ -234,7 +255,7 @@ static void decide(struct context *context, struct claim *claim, const struct du
                 due->facts.state, wait_ms, due->facts.tries, due->facts.losses};
             return;
         }
-        if (!prepare(context, claim, due, change, &letter, &error)) {
+        if (!prepare(context, claim, due, invitation, change, &letter, &error)) {
             log_event(LOG_LEVEL_WARNING, "letter_not_made", "reason=%s", error.text);
             event = LETTER_NOT_ALLOWED;
         }
@@ -304,6 +325,7 @@ bool sender_send_due(struct context *context, struct error *error)
     const uint8_t *seal_key = secrets_key(own.house->secrets, SECRET_SEAL_PUBLIC);
     const size_t most = room();
     const struct due *due;
+    const struct invitation **invitations;
     const struct changed *changed;
     struct claim *claim;
     size_t count, changed_count;
@@ -314,11 +336,13 @@ bool sender_send_due(struct context *context, struct error *error)
         return error_while(error, "loading the letters that are due");
     if (count == 0)
         return true;
+    if (!invitation_load(context, due, count, &invitations, error))
+        return false;
     claim = new_claim(context->arena, count);
     if (!seal_batch_begin(&claim->batch, seal_key, error))
         return false;
     for (size_t i = 0; i < count; i++)
-        decide(context, claim, &due[i]);
+        decide(context, claim, &due[i], invitations[i]);
     seal_batch_end(&claim->batch);
     if (!notification_change(
             context, claim->changes, claim->change_count, &changed, &changed_count, error))
