@@ -27,6 +27,7 @@ static bool invites(const struct due *due)
     case LEADER_PURPOSE_MISSING_CHILD:
     case LEADER_PURPOSE_BEFORE_START:
     case LEADER_PURPOSE_TRAINING_ENDS:
+    case LEADER_PURPOSE_ROSTER_CHANGED:
         break;
     }
     return false;
