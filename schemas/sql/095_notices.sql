@@ -55,7 +55,8 @@ comment on view scheduling.calendar_v is 'Meetings as a calendar shows them; tho
 -- Who leads a meeting stands in its bookings, substitutes too; a cancelled one has none left.
 create view scheduling.leader_calendar_v as
     select w.leader_id, c.meeting_id, c.group_id, c.starts_at, c.ends_at, c.sequence, c.changed_at,
-        c.cancelled, c.name, case when c.site is not null then c.site || ', ' || r.name end as location
+        c.cancelled, c.name,
+        case when c.site is not null then c.site || ', ' || r.name end as location
     from (select b.leader_id, b.meeting_id from scheduling.leader_booking b
           union
           select gl.leader_id, m.meeting_id
