@@ -243,6 +243,7 @@ static bool end_stale(struct context *context, const struct uuid *groups, const 
 
     for (size_t i = 0; i < count; i++)
         context_audit(context, by, "group_stale", groups[i], stale_names[reasons[i]]);
+    plan_look_soon(context, matching_form);
     return matching_move_proposals(
                context, groups, sizeof *groups, count, "proposed", "failed", by, &failed, error) &&
            matching_note_stale(context, groups, reasons, count, error) &&

@@ -3,8 +3,11 @@
  *
  * A rhythm looks at the whole market and hands it to the planner (matching_plan.c); nothing is
  * asked that has been answered. When the answer comes, seconds later, the market is looked at again
- * and what does not hold any more is dropped (core/hold.c). A coordinator approves each group that
- * is left, unless the municipality has set it otherwise.
+ * and what does not hold any more is dropped (core/hold.c). A coordinator approves what is left,
+ * unless the municipality has set it otherwise.
+ *
+ * A plan knows nothing of the time that a leader needs between two groups of a day: such a group
+ * does not hold beside the other, and is asked for anew at once.
  */
 #include <stdlib.h>
 
@@ -216,6 +219,10 @@ static bool use_plan(
         .bound = told.bound,
         .optimal = told.optimal,
     };
+    /* What did not hold beside the others - a leader without the hour between - is asked for anew
+     * while these are proposed: their leaders and rooms are taken then. */
+    if (plan.group_count > 0 && plan.dropped > 0)
+        plan_look_soon(context, matching_form);
     return matching_note_plan(context, &row, error) &&
            propose(context, row.plan_id, round, &plan, error) &&
            add(context, round, &told, error) && note_waits(context, round, &plan, &told, error);

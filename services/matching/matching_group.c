@@ -8,6 +8,7 @@
  */
 #include "matching_port.h"
 #include "services/matching/matching_group_store.h"
+#include "services/matching/matching_plan.h"
 #include "services/matching/matching_transfer_store.h"
 
 /* Loads the children of proposals and takes the pencil away: they wait again. */
@@ -82,6 +83,7 @@ bool matching_on_group_refused(struct context *context, const struct group_refus
     for (size_t i = 0; i < slice->count; i++)
         context_audit(context, "scheduling", "group_refused", messages[i].group_id,
             booking_refusal_names[messages[i].reason]);
+    plan_look_soon(context, matching_form); /* at another time, or with others */
     return matching_note_refusals(context, messages, slice->count, error) &&
            matching_move_proposals(context, COLUMN(messages, group_id), slice->count, "wanted",
                "failed", NULL, &failed, error) &&

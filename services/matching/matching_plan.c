@@ -36,6 +36,7 @@ static struct {
     } question, answer;
     uint8_t asked[HASH], known[HASH]; /* the instance under way, and the last that is settled */
     plan_answer_fn *answered;
+    plan_look_fn *look; /* what is looked at soon; NULL: nothing */
     char trouble[200];
     bool changed; /* the trouble has not been told yet */
 } plan = {.fd = -1};
@@ -148,6 +149,38 @@ static void finish(void)
         note(error.text);
     else
         log_event(LOG_LEVEL_WARNING, "plan_not_used", "reason=%s", error.text);
+}
+
+/* --- a look between the rhythms --- */
+
+static bool look_once(struct context *context, void *data, struct error *error)
+{
+    (void)data;
+    return plan.look(context, error);
+}
+
+static void look_now(void *data)
+{
+    struct error error = {ERROR_NONE, ""};
+
+    (void)data;
+    if (!plan.look)
+        return;
+    if (!house_transact(plan.house, look_once, NULL, &error))
+        log_event(LOG_LEVEL_NOTICE, "looked_in_vain", "reason=%s", error.text);
+    plan.look = NULL;
+}
+
+static void after_commit(void *data)
+{
+    (void)data;
+    reactor_soon(plan.house->reactor, look_now, NULL);
+}
+
+void plan_look_soon(struct context *context, plan_look_fn *look)
+{
+    plan.look = look;
+    context_after_commit(context, after_commit, NULL);
 }
 
 /* --- the connection --- */

@@ -77,5 +77,10 @@ bool plan_is_known(struct text instance);
  * else happens: the next rhythm tries again. */
 void plan_ask(struct text instance, int64_t time_ms, plan_answer_fn *answered);
 
+/* Looks at the market by `look` in a transaction of its own, soon after this one is committed:
+ * something has changed that a rhythm would find too late. */
+typedef bool plan_look_fn(struct context *context, struct error *error);
+void plan_look_soon(struct context *context, plan_look_fn *look);
+
 /* Why there are no plans, absent when all is well; true once after each change. */
 bool plan_trouble(struct text *why);

@@ -169,6 +169,7 @@ class Between(threading.Thread):
         self.back = back
         self.may_go = threading.Event()
         self.asked = []
+        self.change = None  # what is made of a plan on its way
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(front))
         self.listener.listen(8)
@@ -185,6 +186,8 @@ class Between(threading.Thread):
                 answer = ask(self.back, request)
                 self.asked.append(json.loads(request)["instance"])
                 self.may_go.wait()
+                if self.change:
+                    answer = self.change(answer)
                 try:
                     connection.sendall(answer)
                 except OSError:
@@ -307,8 +310,8 @@ class Plans(Live):
                                          "slots", "needs", "declined"})
 
 
-class Stale(Live):
-    """The city moves on while the planner thinks."""
+class Interposed(Live):
+    """This file stands between matching and the worker."""
 
     def setUp(self):
         super().setUp()
@@ -331,12 +334,18 @@ class Stale(Live):
         return until("the question", lambda: next(
             (each for each in self.between.asked if len(each["children"]) == children), None))
 
+
+class Stale(Interposed):
+    """The city moves on while the planner thinks."""
+
     def test_a_child_that_has_left_is_in_no_group(self):
         self.between.may_go.set()
         ids = self.new_children(3)  # too few; they are in the list when the others come
         self.wait_for("a plan", "select count(*) > 0 from matching.plan")
         self.between.may_go.clear()
-        ids += self.new_children(4)
+        more = [uuid.uuid4() for _ in range(4)]  # together: nothing is asked of some of them
+        self.say(*(self.received(each) for each in more), *(self.cleared(each) for each in more))
+        ids += more
         self.wait_states(ids, "waiting")
         self.wait_asked(7)
         self.say(("state_wanted", ids[0], {
@@ -383,6 +392,39 @@ class Stale(Live):
                             " on conflict do nothing")
         self.cursor.execute("drop table gone")
         self.wait_proposed(ids)
+
+
+class Clash(Interposed):
+    """A plan knows nothing of the hour that a leader needs between two groups of a day."""
+
+    settings = ("offer_margin=0", "form_every=5s")
+
+    def test_a_group_without_its_hour_is_asked_for_anew_at_once(self):
+        """The first plan gives two groups, 15.00 and 16.30, to the same two leaders."""
+        def same_leaders(answer):
+            plan = json.loads(answer)
+            if len(plan.get("groups", [])) == 2:
+                plan["groups"][1]["leaders"] = plan["groups"][0]["leaders"]
+                self.between.change = None
+            return json.dumps(plan).encode()
+        self.between.may_go.set()
+        self.between.change = same_leaders
+        ids = self.new_children(4, free_slots=1) + self.new_children(4, free_slots=2)
+        self.wait_states(ids, "waiting", "proposed")
+        self.wait_proposed(ids)
+        self.cursor.execute("select planned_at, groups, dropped from matching.plan"
+                            " where groups > 0 order by planned_at")
+        (first, groups, dropped), (second, *others) = self.cursor.fetchall()
+        self.assertEqual((groups, dropped, others), (1, 1, [1, 0]))
+        self.assertLess((second - first).total_seconds(), 3, "it did not wait for the rhythm")
+        self.cursor.execute("select leader_ids::text[] from matching.proposal"
+                            " where state = 'proposed' order by created_at")
+        (taken,), (free,) = self.cursor.fetchall()
+        self.assertFalse(set(taken) & set(free))
+        asked = self.between.asked[-1]
+        for leader in asked["leaders"]:
+            if leader["id"] in taken:
+                self.assertFalse({"mon1500", "mon1630"} & set(leader["slots"]))
 
 
 class Away(Live):
