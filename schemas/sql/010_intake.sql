@@ -154,14 +154,15 @@ comment on table intake.clearance is 'The safety token: no letter leaves without
 create table intake.pair (
     child_a uuid not null references intake.child,
     child_b uuid not null references intake.child,
-    kind text not null check (kind in ('sibling', 'must_not_meet', 'together')),
+    kind text not null check (kind in ('sibling', 'must_not_meet', 'parents_must_not_meet',
+        'together')),
     municipality_id smallint not null default 180,
     said_by text not null,
     said_at timestamptz not null,
     primary key (child_a, child_b, kind),
     check (child_a < child_b)
 );
-comment on table intake.pair is 'Siblings, and children who must not meet, as pseudonyms';
+comment on table intake.pair is 'Siblings, and children or their parents who must not meet, as pseudonyms';
 create index pair_other on intake.pair (child_b);
 
 create table intake.answer (

@@ -80,7 +80,7 @@ create table notification.letter (
     constraint words_for_the_reader check (case reader
         when 'family' then purpose in ('offer', 'start', 'cancelled', 'receipt', 'wait',
             'series_changed', 'before_start', 'before_start_booked', 'postponed', 'moved',
-            'merged')
+            'merged', 'talks')
         else purpose in ('group_given', 'substitute_asked', 'series_changed', 'group_ended',
             'material', 'missing_child', 'before_start', 'training_ends',
             'roster_changed') end),

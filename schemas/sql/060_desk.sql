@@ -58,7 +58,8 @@ create table desk.task (
     referral_id uuid not null,
     kind text not null check (kind in ('protection', 'call_family', 'call_back', 'letter_failed',
         'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
-        'dead_letter', 'call_leader', 'few_children')),
+        'dead_letter', 'call_leader', 'few_children', 'missing_child', 'missing_late',
+        'missed_twice')),
     about text not null default 'referral' check (about in ('referral', 'group', 'leader')),
     wanted_by text not null,
     wanted_at timestamptz not null,
@@ -68,6 +69,9 @@ create table desk.task (
     done_at timestamptz,
     done_by uuid references desk.staff,
     result text check (length(result) <= 200),
+    group_id uuid,
+    meeting_id uuid,
+    escalated_at timestamptz,
     municipality_id smallint not null default 180,
     check ((done_at is null) = (done_by is null)),
     constraint task_protection_has_receipt
@@ -76,9 +80,13 @@ create table desk.task (
 comment on table desk.task is 'What no rule may settle alone; open until a person has done it';
 comment on column desk.task.referral_id is 'What it is about: a referral, or the group or leader that the column about says';
 comment on column desk.task.result is 'What came of it; for protection the receiver of the hand-over, and when';
+comment on column desk.task.group_id is 'The group, when it is about one of its evenings: its leaders see the task';
+comment on column desk.task.escalated_at is 'Nobody had done it in time, and the coordinators were asked';
 create index task_open on desk.task ((kind <> 'protection'), due_at) where done_at is null;
 create index task_referral on desk.task (referral_id);
-grant select, insert, update (owner, done_at, done_by, result) on desk.task to gruppstod_desk_list;
+grant select, insert, update (owner, done_at, done_by, result, group_id, meeting_id, escalated_at)
+    on desk.task to gruppstod_desk_list;
+create index task_of_group on desk.task (group_id) where done_at is null and group_id is not null;
 create view desk.task_due_v as
     select kind, count(*)::int as tasks, min(due_at) as oldest_due
       from desk.task

@@ -94,6 +94,7 @@ create view scheduling.programme_version_v as
         v.valid_from, v.draft, v.approved_by, v.approved_on, v.minutes, v.meetings::int as meetings,
         v.themes, v.joint, v.least, v.margin, v.most, v.parents, v.parent_leaders, v.entry,
         v.entry_meeting, v.level, v.intake, v.quota, v.documentation, v.shared_employers,
+        v.meets_before,
         array(select b.age_from || '–' || b.age_to from scheduling.programme_band b
               where b.programme_id = v.programme_id and b.version = v.version
               order by b.age_from) as ages,
@@ -179,6 +180,86 @@ create table scheduling.parent_roster (
 comment on table scheduling.parent_roster is 'Which guardians of the children are in the parent group, by pseudonym';
 create index parent_roster_referral on scheduling.parent_roster (referral_id);
 
+create view intake.guardian_v as
+    select p.referral_id, p.person_id, row_number() over (partition by p.referral_id
+            order by p.person_id)::int as nth, r.parent_wish,
+        substr(r.answers, 3, 1) = 'y' or substr(r.answers, 4, 1) = 'y' as never_both
+    from intake.person p
+    join intake.referral r using (referral_id)
+    where p.role = 'guardian' and length(p.wrapped_key) > 0;
+comment on view intake.guardian_v is 'The guardians of a referral by number, and whether two of them must never meet; not who they are';
+
+-- Parents meet in their own room, and in the house when they bring and fetch: who must not meet is
+-- not in one group, nor in one house within two hours.
+create function scheduling.refuse_parents_who_must_not_meet() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    wrong text;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(g.site_id::text, 90))
+    from scheduling.groups g where g.group_id = new.group_id;
+    select case
+        when g.parent_room_id is null then 'parent_roster_parent_group'
+        when not exists (select from scheduling.roster r where r.group_id = g.group_id
+                and r.referral_id = new.referral_id)
+            or not exists (select from intake.guardian_v v where v.referral_id = new.referral_id
+                and v.person_id = new.person_id) then 'parent_roster_of_the_child'
+        when (select count(*) from scheduling.parent_roster p where p.group_id = g.group_id)
+            >= (select r.capacity from scheduling.room r where r.room_id = g.parent_room_id)
+            then 'parent_roster_fits_room'
+        when exists (select from scheduling.parent_roster p
+                join intake.guardian_v v on v.referral_id = p.referral_id
+                    and v.person_id = p.person_id
+                where p.referral_id = new.referral_id and p.person_id <> new.person_id
+                  and v.never_both) then 'parent_roster_never_meet'
+        when exists (
+                select from intake.referral own
+                join intake.pair q on own.child_id in (q.child_a, q.child_b)
+                    and q.kind in ('must_not_meet', 'parents_must_not_meet')
+                join scheduling.roster o
+                    on o.child_id = case own.child_id when q.child_a then q.child_b
+                        else q.child_a end
+                join scheduling.groups og on og.group_id = o.group_id
+                    and og.state in ('booked', 'offered', 'confirmed', 'running')
+                join scheduling.slot os on os.slot = og.slot
+                join scheduling.programme_version ov on ov.programme_id = og.programme_id
+                    and ov.version = og.programme_version
+                where own.referral_id = new.referral_id and og.site_id = g.site_id
+                  and og.first_day <= g.last_day and og.last_day >= g.first_day
+                  and os.weekday = s.weekday
+                  and abs(extract(epoch from os.starts - s.starts))
+                      < (greatest(v.minutes, ov.minutes) + 120) * 60)
+            then 'parent_roster_never_meet'
+        end into wrong
+    from scheduling.groups g
+    join scheduling.slot s on s.slot = g.slot
+    join scheduling.programme_version v
+        on v.programme_id = g.programme_id and v.version = g.programme_version
+    where g.group_id = new.group_id;
+    if wrong is not null then
+        raise exception 'a parent cannot be in the parent group of %', new.group_id
+            using errcode = 'check_violation', constraint = wrong;
+    end if;
+    return new;
+end $$;
+create trigger parent_roster_may before insert on scheduling.parent_roster
+    for each row execute function scheduling.refuse_parents_who_must_not_meet();
+
+-- Whose child has left the group has left the parent group.
+create function scheduling.take_parents_along() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    delete from scheduling.parent_roster p using gone
+    where p.group_id = gone.group_id and p.referral_id = gone.referral_id;
+    return null;
+end $$;
+create trigger parents_leave after delete on scheduling.roster
+    referencing old table as gone for each statement
+    execute function scheduling.take_parents_along();
+
+create view scheduling.parent_roster_v as
+    select group_id, referral_id, person_id, noted_at from scheduling.parent_roster;
+
 -- Missing children
 
 create table scheduling.presence (
@@ -202,18 +283,24 @@ create table scheduling.missing (
 comment on table scheduling.missing is 'A child that is missing unannounced has been told of: once a meeting';
 comment on column scheduling.missing.twice is 'It missed the meeting before as well';
 
+create index meeting_to_come on scheduling.meeting (day) where state = 'planned';
+create index meeting_going_on on scheduling.meeting (starts_at) where state <> 'cancelled';
+
 -- Who may what
 
 grant select on scheduling.programme_version_v, scheduling.programme_board_v,
-    scheduling.meeting_part_v, scheduling.talks_v
+    scheduling.meeting_part_v, scheduling.talks_v, scheduling.parent_roster_v
     to gruppstod_desk_list, gruppstod_operator, gruppstod_demo;
-grant select on scheduling.meeting_part_v to gruppstod_notification, gruppstod_evaluation;
+grant select on intake.guardian_v to gruppstod_desk_list;
+grant select on scheduling.meeting_part_v to gruppstod_notification, gruppstod_evaluation,
+    gruppstod_intake;
 grant select on scheduling.programme_material, scheduling.material_told, scheduling.talks,
     scheduling.parent_roster, scheduling.presence, scheduling.missing, scheduling.meeting_part_v,
     scheduling.programme_version_v, scheduling.talks_v to gruppstod_scheduling;
 grant insert on scheduling.material_told, scheduling.talks, scheduling.parent_roster,
     scheduling.missing, scheduling.programme_board to gruppstod_scheduling;
 grant insert, update on scheduling.presence to gruppstod_scheduling;
+grant update (decided_on) on scheduling.programme_board to gruppstod_scheduling;
 grant delete on scheduling.parent_roster to gruppstod_scheduling;
 grant select, insert, update, delete on scheduling.programme_material to gruppstod_demo;
 -- An operator brings programmes in from files.

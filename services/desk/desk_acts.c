@@ -16,6 +16,9 @@ struct act_kind {
 };
 
 static const struct act_kind kinds[] = {
+    {"board_noted", T("Nämndens beslut"), "", ""},
+    {"talks_wanted", T("Enskilda samtal"), "", ""},
+    {"parents_noted", T("Föräldrar i föräldragruppen"), "", ""},
     {"series_change_wanted", T("Ändra i träffarna"), "/grupper/", "/serie"},
     {"before_start_given", T("Tider före start"), "/grupper/", "/fore"},
     {"before_start_set", T("Boka eller ta bort en tid före start"), NULL, NULL},
@@ -60,6 +63,8 @@ static const char *const reasons[ACT_REASON_COUNT] = {
     [ACT_REASON_CHILDREN_LEFT] = T("Det finns barn kvar i gruppen."),
     [ACT_REASON_FEW_CHILDREN] = T("Barnen är för få."),
     [ACT_REASON_NO_PLACE] = T("Det finns ingen ledig plats."),
+    [ACT_REASON_TALKS_ALREADY] = T("Barnet har redan enskilda samtal."),
+    [ACT_REASON_NO_PARENT_GROUP] = T("Gruppen har ingen föräldragrupp."),
 };
 
 const char *word_act_reason(enum act_reason reason)

@@ -169,21 +169,24 @@ static const struct statement add_tasks = {
     "desk_add_tasks",
     "with said as ("
     "    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],"
-    "        $6::text[], $8::text[]) with ordinality"
-    "        s (task_id, referral_id, kind, due_at, note, wanted_by, about, n)"
+    "        $6::text[], $8::text[], $9::uuid[], $10::uuid[]) with ordinality"
+    "        s (task_id, referral_id, kind, due_at, note, wanted_by, about, group_id, meeting_id, "
+    "n)"
     "     where not exists (select from desk.task t where t.task_id = s.task_id)),"
     " works as ("
     "    select *, case when kind in ('call_family', 'call_back') then 'call' else kind end as work"
     "      from said)"
     " insert into desk.task as t (task_id, referral_id, kind, due_at, note, wanted_by, wanted_at,"
-    "    about)"
+    "    about, group_id, meeting_id)"
     " select distinct on (referral_id, work) task_id, referral_id, kind,"
     "    min(due_at) over (partition by referral_id, work), note, wanted_by, $7::timestamptz,"
-    "    coalesce(about, 'referral')"
+    "    coalesce(about, 'referral'), group_id, meeting_id"
     "   from works order by referral_id, work, n desc"
     " on conflict (referral_id, work) where done_at is null do update"
     "    set kind = excluded.kind, note = coalesce(excluded.note, t.note),"
-    "        due_at = least(t.due_at, excluded.due_at), wanted_by = excluded.wanted_by",
+    "        due_at = least(t.due_at, excluded.due_at), wanted_by = excluded.wanted_by,"
+    "        group_id = coalesce(excluded.group_id, t.group_id),"
+    "        meeting_id = coalesce(excluded.meeting_id, t.meeting_id)",
 };
 
 bool desk_add_tasks(struct context *context, const struct task_wanted *messages,
@@ -199,6 +202,8 @@ bool desk_add_tasks(struct context *context, const struct task_wanted *messages,
     param_texts(params, senders, sizeof *senders, count);
     param_time(params, context->now_ms);
     param_names(params, COLUMN(messages, about), count, task_about_names);
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_uuids(params, COLUMN(messages, meeting_id), count);
     return tx_run(context->tx, &add_tasks, params, error);
 }
 

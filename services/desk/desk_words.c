@@ -23,11 +23,24 @@ static const char *const safeties[SAFETY_COUNT] = {"", T("Grön"), T("Osäker"),
 static const char *const decisions[CLEARANCE_DECISION_COUNT] = {
     "", T("Klar för kontakt"), T("Väntar med kontakt"), T("Röd: skydd först")};
 
-static const char *const tasks[TASK_KIND_COUNT] = {"", T("Skydd: lämna över på telefon"),
-    T("Ring familjen"), T("Ring upp: inget svar på erbjudandet"), T("Ett brev kom inte fram"),
-    T("Ingen trygg väg att nå familjen"), T("Det kändes inte tryggt: ta kontakt"),
-    T("Oklart vem barnet är"), T("Lämna över till annan verksamhet"), T("Samtycke saknas"),
-    T("Ett meddelande kunde inte hanteras"), T("Ring gruppledaren")};
+static const char *const tasks[TASK_KIND_COUNT] = {
+    [TASK_KIND_NONE] = "",
+    [TASK_KIND_PROTECTION] = T("Skydd: lämna över på telefon"),
+    [TASK_KIND_CALL_FAMILY] = T("Ring familjen"),
+    [TASK_KIND_CALL_BACK] = T("Ring upp: inget svar på erbjudandet"),
+    [TASK_KIND_LETTER_FAILED] = T("Ett brev kom inte fram"),
+    [TASK_KIND_NO_SAFE_CONTACT] = T("Ingen trygg väg att nå familjen"),
+    [TASK_KIND_UNSAFE_DECLINE] = T("Det kändes inte tryggt: ta kontakt"),
+    [TASK_KIND_IDENTITY_DOUBT] = T("Oklart vem barnet är"),
+    [TASK_KIND_HAND_OVER] = T("Lämna över till annan verksamhet"),
+    [TASK_KIND_CONSENT] = T("Samtycke saknas"),
+    [TASK_KIND_DEAD_LETTER] = T("Ett meddelande kunde inte hanteras"),
+    [TASK_KIND_CALL_LEADER] = T("Ring gruppledaren"),
+    [TASK_KIND_FEW_CHILDREN] = T("Få barn kvar i en grupp: bestäm hur den går vidare"),
+    [TASK_KIND_MISSING_CHILD] = T("Ett barn saknas på träffen: ring inom 30 minuter"),
+    [TASK_KIND_MISSING_LATE] = T("Ingen har ringt om barnet som saknas: ring nu"),
+    [TASK_KIND_MISSED_TWICE] = T("Borta två träffar i rad: ta kontakt"),
+};
 
 static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
     "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig")};
@@ -38,7 +51,8 @@ static const char *const letter_ends[LETTER_END_COUNT] = {
 static const char *const purposes[PURPOSE_COUNT] = {"", T("Erbjudande om plats"),
     T("Besked om start"), T("Besked om inställd grupp"), T("Bekräftelse"), T("Besked om väntan"),
     T("Besked om ändrade tider"), T("Träff före start"), T("Bokad träff före start"),
-    T("Besked om senare start"), T("Besked om byte av grupp"), T("Besked om sammanslagen grupp")};
+    T("Besked om senare start"), T("Besked om byte av grupp"), T("Besked om sammanslagen grupp"),
+    T("Besked om enskilda samtal")};
 
 static const char *const group_states[GROUP_STATE_COUNT] = {"", T("Idé"), T("Samlar barn"),
     T("Bokad"), T("Erbjuds"), T("Bekräftad"), T("Pågår"), T("Avslutad"), T("Utvärderad"),
@@ -54,7 +68,9 @@ static const char *const stales[STALE_COUNT] = {"", T("för få av barnen är kv
 static const char *const refusals[BOOKING_REFUSAL_COUNT] = {"", T("lokalen är upptagen"),
     T("en gruppledare är upptagen"), T("det finns inte dagar nog före terminens slut"),
     T("lokalen finns inte längre"), T("en gruppledare finns inte längre"),
-    T("programmet finns inte längre"), T("starten låg för nära")};
+    T("programmet finns inte längre"), T("starten låg för nära"),
+    T("nämnden har inte beslutat om programmet"),
+    T("en gruppledare saknar den utbildning som programmet kräver")};
 
 static const char *const roles[STAFF_ROLE_COUNT] = {
     "", T("samordnare"), T("gruppledare"), T("drift"), T("läsrätt")};
@@ -168,6 +184,11 @@ const char *word_message(struct text kind)
         {"before_start_ended", T("Barnet har bestämt sig på mötet")},
         {"state_wanted", T("En samordnare flyttade")},
         {"task_wanted", T("En uppgift till en människa")},
+        {"worry_raised", T("En ledare är orolig")},
+        {"pair_said", T("Två familjer får inte mötas")},
+        {"board_noted", T("Nämndens beslut skrevs in")},
+        {"talks_wanted", T("Enskilda samtal önskas")},
+        {"parents_noted", T("Vilka föräldrar som är med")},
     };
     const char *found = find(pairs, COUNT(pairs), kind);
 
@@ -206,6 +227,10 @@ const char *word_said(struct text said)
         {"narvaro", T("Närvaron är sparad.")},
         {"styrt", T("Det gäller inom några sekunder.")},
         {"igen", T("Meddelandena är skickade igen.")},
+        {"orolig", T("Samordningen vet nu att du är orolig och hör av sig till dig. Är det fara "
+                     "just nu: ring 112.")},
+        {"ringt", T("Uppskrivet att du har ringt.")},
+        {"motas", T("Uppskrivet: de får inte mötas.")},
         {"fel", T("Något i formuläret saknades eller var fel. Inget sparades.")},
         {"andrat", T("Någon hann före dig. Titta på läget igen.")},
     };

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"pause", "DAEMON [--why TEXT]", "its messages wait", command_pause},
     {"resume", "DAEMON [--why TEXT]", "it goes on", command_resume},
     {"drain", "DAEMON [--why TEXT]", "it takes nothing new and finishes", command_drain},
+    {"import", "programmes FILE [--dry-run]", "bring in what others keep in files", command_import},
     {"staff", "USER ROLE NAME | USER --end", "who may sign in at the desk", command_staff},
     {"config", "check | show [--origin]", "settings, their values and where they come from",
         command_config},

@@ -289,6 +289,33 @@ bool intake_set_decisions(
     return tx_run(context->tx, &set_decisions, params, error);
 }
 
+static const struct statement add_pairs = {
+    "intake_add_pairs",
+    "insert into intake.pair (child_a, child_b, kind, said_by, said_at)"
+    " select distinct least(a.child_id, b.child_id), greatest(a.child_id, b.child_id), s.kind,"
+    "    first_value(s.by::text) over (partition by least(a.child_id, b.child_id),"
+    "        greatest(a.child_id, b.child_id), s.kind order by s.n), $5::timestamptz"
+    "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) with ordinality"
+    "    s (referral_id, other_id, kind, by, n)"
+    "  join intake.referral a on a.referral_id = s.referral_id"
+    "  join intake.referral b on b.referral_id = s.other_id"
+    " where a.child_id <> b.child_id"
+    " on conflict do nothing",
+};
+
+bool intake_add_pairs(
+    struct context *context, const struct pair_said *messages, size_t count, struct error *error)
+{
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, referral_id), count);
+    param_uuids(params, COLUMN(messages, other_id), count);
+    param_names(params, COLUMN(messages, kind), count, keep_apart_names);
+    param_uuids(params, COLUMN(messages, by), count);
+    param_time(params, context->now_ms);
+    return tx_run(context->tx, &add_pairs, params, error);
+}
+
 static const struct statement set_states = {
     "intake_set_states",
     "update intake.referral r"

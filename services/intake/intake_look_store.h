@@ -83,6 +83,11 @@ struct decision_row {
 bool intake_set_decisions(
     struct context *context, const struct decision_row *rows, size_t count, struct error *error);
 
+/* Children, or only their parents, who must never meet; of two referrals of one child there is no
+ * such pair. */
+bool intake_add_pairs(
+    struct context *context, const struct pair_said *messages, size_t count, struct error *error);
+
 /* Moves the receipt's status on, never back; an older version changes nothing. */
 bool intake_set_states(struct context *context, const struct uuid *referrals, size_t stride,
     const int64_t *versions, size_t version_stride, size_t count, const char *state,

@@ -263,7 +263,7 @@ bool matching_load_pairs(struct context *context, const struct needs *needs, str
         "    select child_b as other, kind from intake.pair_v where child_a = m.child_id\n"
         "    union all\n"
         "    select child_a, kind from intake.pair_v where child_b = m.child_id) p\n"
-        "    on p.kind in ('together', 'must_not_meet')\n"
+        "    on p.kind in ('together', 'must_not_meet', 'parents_must_not_meet')\n"
         "left join (select child_id, min(n) as n\n"
         "    from unnest($1::uuid[]) with ordinality as u (child_id, n) group by child_id) o\n"
         "    on o.child_id = p.other\n"

@@ -34,6 +34,7 @@ static const char *const templates[PURPOSE_COUNT] = {
     [PURPOSE_MOVED] = "moved.txt",
     [PURPOSE_MERGED] = "merged.txt",
     [PURPOSE_WAIT] = "wait.txt",
+    [PURPOSE_TALKS] = "moved.txt", /* "what we have talked about": it must not say what */
 };
 
 static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {

@@ -280,6 +280,7 @@ static bool is_notice(enum purpose purpose)
     case PURPOSE_POSTPONED:
     case PURPOSE_MOVED:
     case PURPOSE_MERGED:
+    case PURPOSE_TALKS:
         return true;
     case PURPOSE_NONE:
     case PURPOSE_OFFER:

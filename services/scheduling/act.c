@@ -19,6 +19,13 @@ enum act_reason act_reason_of_conflict(const struct error *error)
         {"week_off_has_meetings", ACT_REASON_DAY_TAKEN},
         {"meeting_over", ACT_REASON_MEETING_BEGUN},
         {"groups_fit_room", ACT_REASON_ROOM_TOO_SMALL},
+        {"group_leader_level", ACT_REASON_LEADER_UNTRAINED},
+        {"groups_after_board", ACT_REASON_BOARD_MISSING},
+        {"talks_one_a_child", ACT_REASON_TALKS_ALREADY},
+        {"parent_roster_never_meet", ACT_REASON_MUST_NOT_MEET},
+        {"parent_roster_parent_group", ACT_REASON_NO_PARENT_GROUP},
+        {"parent_roster_fits_room", ACT_REASON_ROOM_TOO_SMALL},
+        {"parent_roster_of_the_child", ACT_REASON_CHANGED_MEANWHILE},
     };
 
     if (error->kind != ERROR_CONFLICT)

@@ -331,8 +331,8 @@ static bool write_leaders(
 }
 
 /* The constraints speak here: the rooms' and the leaders' time. */
-static bool write_meetings(
-    struct context *context, const struct booking *booking, struct error *error)
+bool booking_write_series(struct context *context, struct uuid group_id, const struct text *themes,
+    const struct series_meeting *meetings, size_t count, struct error *error)
 {
     static const struct statement write = {"scheduling_write_meetings",
         "with made as (insert into scheduling.meeting (meeting_id, group_id, meeting_no, day,"
@@ -352,20 +352,18 @@ static bool write_meetings(
         " from made, scheduling.groups g join scheduling.group_leader gl using (group_id)"
         " where g.group_id = $1)"
         " select count(*) from made"};
-    const size_t count = booking->plan->ask.meetings;
-    const struct series_meeting *meetings = booking->meetings;
     struct uuid *ids = ARENA_ARRAY(context->arena, struct uuid, count);
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
     for (size_t i = 0; i < count; i++)
         ids[i] = uuid_new(context->now_ms);
-    param_uuid(params, booking->wanted->group_id);
+    param_uuid(params, group_id);
     param_uuids(params, ids, sizeof *ids, count);
     param_days(params, COLUMN(meetings, day), count);
     param_times(params, COLUMN(meetings, starts_ms), count);
     param_times(params, COLUMN(meetings, ends_ms), count);
-    param_texts(params, booking->plan->themes, sizeof *booking->plan->themes, count);
+    param_texts(params, themes, sizeof *themes, count);
     return tx_query(context->tx, &write, params, &rows, error);
 }
 
@@ -387,7 +385,8 @@ bool booking_write(struct context *context, const struct booking *booking,
 
     *refusal = BOOKING_REFUSAL_NONE;
     if (write_group(context, booking, booked, &why) && write_leaders(context, booking, &why) &&
-        write_meetings(context, booking, &why))
+        booking_write_series(context, booking->wanted->group_id, booking->plan->themes,
+            booking->meetings, booking->plan->ask.meetings, &why))
         return true;
     *refusal = refusal_of(&why);
     if (error)

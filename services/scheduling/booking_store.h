@@ -45,3 +45,8 @@ struct booking {
  * which of them. Fills `booked` for the answer. */
 bool booking_write(struct context *context, const struct booking *booking,
     struct group_booked *booked, enum booking_refusal *refusal, struct error *error);
+
+/* The dated meetings of a group that is written, its rooms and leaders booked for each of them, the
+ * parents' too. */
+bool booking_write_series(struct context *context, struct uuid group_id, const struct text *themes,
+    const struct series_meeting *meetings, size_t count, struct error *error);

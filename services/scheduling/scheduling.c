@@ -25,6 +25,7 @@
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/group_life.h"
+#include "services/scheduling/scheduling.h"
 #include "services/scheduling/scheduling_store.h"
 #include "services/scheduling/series.h"
 
@@ -38,6 +39,8 @@ static struct settings {
     bool cancel_when_few;
     int64_t decide_every_ms;
     int64_t meetings_every_ms;
+    int64_t missing_after_ms, missing_every_ms;
+    int64_t material_before_ms, material_every_ms;
 } settings;
 
 static const struct conf_key conf[] = {
@@ -52,7 +55,28 @@ static const struct conf_key conf[] = {
         100, DAY_MS, NULL, "How often it is looked which groups must be decided."},
     {"scheduling", "meetings_every", CONF_DURATION, offsetof(struct settings, meetings_every_ms),
         "10s", 100, DAY_MS, NULL, "How often it is looked which meetings are over."},
+    {"scheduling", "missing_after", CONF_DURATION, offsetof(struct settings, missing_after_ms),
+        "15min", 60000, 3600000, NULL,
+        "How long after the start a child that is not noted, while others are, is missing."},
+    {"scheduling", "missing_every", CONF_DURATION, offsetof(struct settings, missing_every_ms),
+        "30s", 100, 600000, NULL, "How often it is looked who is missing."},
+    {"scheduling", "material_before", CONF_DURATION, offsetof(struct settings, material_before_ms),
+        "7d", DAY_MS, 60 * DAY_MS, NULL,
+        "How long before a meeting its leaders are told what to "
+        "bring."},
+    {"scheduling", "material_every", CONF_DURATION, offsetof(struct settings, material_every_ms),
+        "1min", 100, DAY_MS, NULL, "How often it is looked for what to bring."},
 };
+
+int64_t scheduling_missing_after_ms(void)
+{
+    return settings.missing_after_ms;
+}
+
+int64_t scheduling_material_days(void)
+{
+    return settings.material_before_ms / DAY_MS;
+}
 
 /* What the catalogue's listeners are told through; made at the start, never changed. */
 static struct house *own_house;
@@ -364,6 +388,8 @@ static const struct rhythm rhythms[] = {
     {"decide_starts", offsetof(struct settings, decide_every_ms), decide_starts},
     {"pass_time", offsetof(struct settings, meetings_every_ms), pass_time},
     {"ask_about_few", offsetof(struct settings, decide_every_ms), group_life_ask_about_few},
+    {"look_for_missing", offsetof(struct settings, missing_every_ms), scheduling_look_for_missing},
+    {"tell_material", offsetof(struct settings, material_every_ms), scheduling_tell_material},
 };
 
 static bool open_house(struct house *house, struct error *error)

@@ -48,7 +48,8 @@ class Cluster:
                      "-E", "UTF8", "--locale=C.UTF-8")
         self.command("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o",
                      f"-k {self.run} -c listen_addresses= -c fsync=off", "start")
-        self.conninfo = f"host={self.run} dbname=postgres"
+        self.command("createdb", "-h", self.run, "-U", "postgres", "gruppstod")
+        self.conninfo = f"host={self.run} dbname=gruppstod"
         for path in sorted((ROOT / "schemas" / "sql").glob("0*.sql")):
             with self.connect("postgres") as connection, connection.cursor() as cursor:
                 cursor.execute(path.read_text(encoding="utf-8"))

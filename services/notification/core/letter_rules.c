@@ -30,6 +30,7 @@ static enum link_kind family_link(enum purpose purpose)
     case PURPOSE_POSTPONED:
     case PURPOSE_MOVED:
     case PURPOSE_MERGED:
+    case PURPOSE_TALKS:
         return LINK_KIND_GROUP;
     case PURPOSE_BEFORE_START:
     case PURPOSE_BEFORE_START_BOOKED:
