@@ -139,13 +139,18 @@ create view intake.feed_v as
 select kind, about, max(made_at) as made_at from intake.feed where ended_at is null
  group by kind, about;
 comment on view intake.feed_v is 'Which calendars have an address';
-create view intake.feed_allowed_v as select referral_id from intake.feed_allowed;
-comment on view intake.feed_allowed_v is 'Families that may have a calendar although violence is marked';
+create view intake.feed_closed_v as
+select r.referral_id,
+       exists (select from intake.feed_allowed a where a.referral_id = r.referral_id) as allowed
+  from intake.referral r
+ where r.violence or r.protected or 'violence' = any (r.situations)
+    or r.primary_situation is not distinct from 'violence';
+comment on view intake.feed_closed_v is 'Families that have no calendar by themselves, and whether staff allow them one';
 
 grant select, insert on intake.feed to gruppstod_intake;
 grant update (ended_at, shown_hash, shown_at) on intake.feed to gruppstod_intake;
 grant select, insert, delete on intake.feed_allowed to gruppstod_intake;
-grant select on intake.feed_v, intake.feed_allowed_v to gruppstod_desk_list;
+grant select on intake.feed_v, intake.feed_closed_v to gruppstod_desk_list;
 
 -- How often a leader has been written to about a group counts its invitation's versions.
 create index letter_of_leader on notification.letter (person_id, group_id)

@@ -4,7 +4,7 @@
  * Hears:  task_wanted, letter_settled
  * Says:   before_start_given, before_start_set, before_start_noted, interpreter_noted,
  *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
- *         series_change_wanted
+ *         series_change_wanted, feed_wanted
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
  *
@@ -16,6 +16,7 @@
 #include "common/check.h"
 #include "desk_port.h"
 #include "services/desk/desk_before_start.h"
+#include "services/desk/desk_calendar.h"
 #include "services/desk/desk_parts.h"
 
 static struct desk_settings settings;
@@ -56,6 +57,14 @@ static const struct conf_key conf[] = {
     TRUTH("intake", "clear_green_automatically", clears, "Intake's: shown on every page."),
     TRUTH("intake", "spoken_automatically", speaks, "Intake's: shown on every page."),
     TRUTH("matching", "approve_groups_automatically", approves, "Matching's: shown on every page."),
+    {.section = "notification",
+        .name = "base_url",
+        .type = CONF_TEXT,
+        .offset = offsetof(struct desk_settings, base_url),
+        .fallback = "http://127.0.0.1:8080",
+        .least = 8,
+        .most = 200,
+        .help = "Notification's: a calendar's address begins with it too."},
 };
 
 /* --- what comes --- */
@@ -131,6 +140,9 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
     VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),
+    VISIT(HTTP_GET, "/kalendrar", GROUPS, desk_calendars_page),
+    VISIT(HTTP_POST, "/kalendrar/{kind}/{id}", GROUPS, desk_calendar_post),
+    VISIT(HTTP_POST, "/kort/{referral}/kalender", DECIDE, desk_calendar_family_post),
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),
@@ -143,7 +155,7 @@ static const struct rhythm rhythms[] = {
     {"forget_old", offsetof(struct desk_settings, forget_every_ms), desk_forget_old},
 };
 
-static const char *const keys[] = {"session.key", "seal.key", "seal.pub", NULL};
+static const char *const keys[] = {"session.key", "seal.key", "seal.pub", "token.key", NULL};
 
 /* Its handlers need nothing but the transaction. */
 static bool serve(struct house *house, struct error *error)

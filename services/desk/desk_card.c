@@ -9,6 +9,7 @@
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 #include "common/domain/referral_state.h"
+#include "services/desk/desk_calendar.h"
 #include "services/desk/desk_parts.h"
 
 /* --- showing --- */
@@ -198,7 +199,8 @@ bool desk_card_page(struct visit *visit, struct error *error)
     add_intake_side(visit, root, &card);
     add_matching_side(visit, root, &card);
     add_acts(visit, root, &card);
-    if (!add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error))
+    if (!add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error) ||
+        !desk_add_calendar(visit, referral, root, error))
         return false;
     context_audit(visit->context, visit->actor, "card_seen", referral, NULL);
     desk_show(arena, visit->request, 200, "card.html", visit->language, root);

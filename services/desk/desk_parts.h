@@ -18,6 +18,7 @@ struct desk_settings {
     int64_t idle_ms, session_ms, forget_every_ms, user_tries, address_tries;
     bool behind_tls, behind_proxy;
     bool clears, speaks, approves; /* of intake and matching: said on every page */
+    const char *base_url;          /* of notification: where the public pages are */
 };
 
 struct desk_house { /* made at the start */

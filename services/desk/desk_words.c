@@ -220,6 +220,7 @@ const char *word_said(struct text said)
         {"klar", T("Uppgiften är klar.")},
         {"resultat", T("Skriv vem som tog emot och när, innan uppgiften kan bli klar.")},
         {"checklista", T("Checklistan är sparad.")},
+        {"kalender", T("Det gäller inom några sekunder.")},
         {"sett", T("Brevet är markerat som sett.")},
         {"forslag", T("Ditt beslut om gruppen är skickat.")},
         {"plan", T("Planen är godkänd och bokas nu. Grupper som inte höll längre står under "
