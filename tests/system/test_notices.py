@@ -37,11 +37,15 @@ class Notices(unittest.TestCase):
                     " '2027-01-11 15:00+01', '2027-01-11 16:30+01', 'Hemligt tema')",
                     key("träff"), key("Björken"))
 
-    def setUp(self):
-        self.rig.start()
+        cls.rig.start()
+        cls.addClassCleanup(cls.rig.stop)
 
-    def tearDown(self):
+    def restart(self, **settings):
+        """With other settings, until the end of the test at most."""
         self.rig.stop()
+        self.rig.start(**settings)
+        if settings:
+            self.addCleanup(self.restart)
 
     def letters(self, address):
         found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -136,13 +140,11 @@ class Notices(unittest.TestCase):
         self.handled()
         self.assertIsNone(self.state(notice))
         self.rig.sql("update scheduling.leader set active = true where leader_id = %s", leader)
-        self.rig.stop()
-        self.rig.start(outlet="hold")
+        self.restart(outlet="hold")
         notice = self.tell_leader(leader, "training_ends")
         self.wait_state(notice, "rendered")
         self.rig.sql("update scheduling.leader set active = false where leader_id = %s", leader)
-        self.rig.stop()
-        self.rig.start()
+        self.restart()
         self.wait_state(notice, "dropped")
         self.assertEqual(self.letters("eva@example.org"), [])
 
@@ -157,8 +159,7 @@ class Notices(unittest.TestCase):
         anna = self.leader("Anna", "anna2@example.org")
         now = self.rig.one("select extract(hour from clock_timestamp()"
                            " at time zone 'Europe/Stockholm')::int")[0]
-        self.rig.stop()
-        self.rig.start(send_from_hour=(now + 5) % 23, send_to_hour=(now + 5) % 23 + 1)
+        self.restart(send_from_hour=(now + 5) % 23, send_to_hour=(now + 5) % 23 + 1)
         waits = self.tell_leader(anna, "material", group_id=key("Björken"))
         goes = self.tell_leader(anna, "missing_child", group_id=key("Björken"))
         self.wait_state(goes, "sent")
@@ -228,8 +229,7 @@ class Notices(unittest.TestCase):
 
     def test_what_ends_before_the_letter_goes(self):
         """A family that has left the group hears nothing of its days; nor of a cancelled one."""
-        self.rig.stop()
-        self.rig.start(outlet="hold")
+        self.restart(outlet="hold")
         notices = []
         for number, group in enumerate(("Björken", "Eken", "Björken")):
             referral = self.cleared(f"ends{number}@example.org")
@@ -242,8 +242,7 @@ class Notices(unittest.TestCase):
         self.rig.sql("update scheduling.groups set state = 'cancelled', reason = 'prov',"
                      " version = version + 1"
                      " where group_id = %s", key("Eken"))
-        self.rig.stop()
-        self.rig.start()
+        self.restart()
         self.wait_state(notices[0][1], "dropped")
         self.wait_state(notices[1][1], "dropped")
         self.wait_state(notices[2][1], "sent")
