@@ -230,7 +230,8 @@ grant select on scheduling.before_start_count_v, scheduling.interpreter_v, sched
 grant select on scheduling.before_start_past to gruppstod_operator;
 grant select, insert on scheduling.before_start_time, scheduling.before_start,
     scheduling.interpreter, scheduling.milestone to gruppstod_scheduling;
-grant select on scheduling.before_start_past to gruppstod_scheduling;
+grant select on scheduling.before_start_past, scheduling.before_start_count_v
+    to gruppstod_scheduling;
 grant update (taken_back_at) on scheduling.before_start_time to gruppstod_scheduling;
 grant update (offer_id, version, state, time_id, rounds, told_at, changed_at, choice_id, choice_end,
     outcome, outcome_by) on scheduling.before_start to gruppstod_scheduling;

@@ -5,7 +5,8 @@ static const struct statement look_before = {
     "desk_look_before",
     "select b.offer_id, b.referral_id, b.time_id, s.code, b.state, b.room, b.site, b.outcome,"
     "       r.age, b.starts_at, b.ends_at, b.rounds, b.day, c.noted_at, c.knows_reason,"
-    "       c.may_talk, c.has_words, f.display_name"
+    "       c.may_talk, f.display_name, exists (select from desk.checklist w"
+    "           where w.referral_id = b.referral_id and w.group_id = b.group_id and w.has_words)"
     "  from scheduling.before_start_v b"
     "  left join intake.safety_v s using (referral_id)"
     "  left join lateral (select v.age from matching.referral_v v"
@@ -49,8 +50,8 @@ bool desk_look_before(struct context *context, struct uuid group_id,
             .checked_ms = row_time(rows, i, 13),
             .knows_reason = row_bool(rows, i, 14),
             .may_talk = row_bool(rows, i, 15),
-            .has_words = row_bool(rows, i, 16),
-            .checked_by = row_text(rows, i, 17),
+            .checked_by = row_text(rows, i, 16),
+            .has_words = row_bool(rows, i, 17),
         };
     return true;
 }

@@ -30,15 +30,15 @@ struct child {
 static bool find(struct visit *visit, struct child *child, bool *answered, struct error *error)
 {
     const struct before_row *rows;
-    struct uuid offer;
+    struct uuid wanted; /* the offer, or the referral: the roster knows no offers */
     size_t count;
 
     if (!desk_find_group(visit, &child->group, answered, error) || *answered)
         return *answered;
     if (!desk_look_before(visit->context, child->group.group_id, &rows, &count, error))
         return error_while(error, "reading a child's checklist");
-    for (size_t i = 0; desk_captured(visit, 1, &offer) && i < count; i++)
-        if (uuid_equal(rows[i].offer_id, offer)) {
+    for (size_t i = 0; desk_captured(visit, 1, &wanted) && i < count; i++)
+        if (uuid_equal(rows[i].offer_id, wanted) || uuid_equal(rows[i].referral_id, wanted)) {
             child->row = rows[i];
             return true;
         }

@@ -119,7 +119,9 @@ bool desk_look_meetings(struct context *context, struct uuid group_id,
 
 static const struct statement look_roster = {
     "desk_look_roster",
-    "select o.referral_id, s.code, o.place_no, r.age, p.presence"
+    "select o.referral_id, s.code, o.place_no, r.age, p.presence,"
+    "       exists (select from scheduling.before_start_v b"
+    "           where b.referral_id = o.referral_id and b.group_id = o.group_id)"
     "  from scheduling.roster_v o"
     "  left join intake.safety_v s using (referral_id)"
     "  left join lateral (select v.age from matching.referral_v v"
@@ -143,7 +145,8 @@ bool desk_look_roster(struct context *context, struct uuid group_id, struct uuid
     for (size_t i = 0; i < *count; i++)
         found[i] = (struct roster_row){row_uuid(rows, i, 0), row_text(rows, i, 1),
             row_int(rows, i, 2), row_int(rows, i, 3),
-            (enum presence)row_name(rows, i, 4, presence_names, PRESENCE_COUNT)};
+            (enum presence)row_name(rows, i, 4, presence_names, PRESENCE_COUNT),
+            row_bool(rows, i, 5)};
     *roster = found;
     return true;
 }

@@ -39,6 +39,7 @@ struct roster_row {
     struct text code;
     int64_t place_no, age;
     enum presence presence; /* at the meeting asked for; absent: not noted */
+    bool met;               /* the leaders met it before the start: there is a checklist */
 };
 /* `meeting_id` may be absent. */
 bool desk_look_roster(struct context *context, struct uuid group_id, struct uuid meeting_id,

@@ -3,6 +3,7 @@
 #include "common/check.h"
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
+#include "services/desk/desk_before_start.h"
 
 struct uuid desk_whose(const struct visit *visit)
 {
@@ -110,6 +111,7 @@ static bool add_roster(struct visit *visit, struct uuid group, struct uuid meeti
         if (rows[i].age != INT_ABSENT)
             value_set_string(
                 one, "age", arena_format(visit->context->arena, "%d", (int)rows[i].age));
+        value_set_bool(one, "met", rows[i].met);
         choices = value_add_list(one, "choices");
         for (int p = 1; p < PRESENCE_COUNT; p++) {
             struct value *choice = value_append_object(choices);
@@ -121,27 +123,13 @@ static bool add_roster(struct visit *visit, struct uuid group, struct uuid meeti
     return true;
 }
 
-/* The group of the path, if it is this person's to see. */
-static bool find(struct visit *visit, struct group_row *group, bool *answered, struct error *error)
-{
-    struct uuid id;
-    bool found = false;
-
-    *answered = false;
-    if (desk_captured(visit, 0, &id) &&
-        !desk_look_group(visit->context, id, desk_whose(visit), group, &found, error))
-        return error_while(error, "reading a group");
-    *answered = !found;
-    return found || desk_not_found(visit);
-}
-
 bool desk_group_page(struct visit *visit, struct error *error)
 {
     struct arena *arena = visit->context->arena;
     struct group_row group;
     bool answered;
 
-    if (!find(visit, &group, &answered, error) || answered)
+    if (!desk_find_group(visit, &group, &answered, error) || answered)
         return answered;
     struct value *root = desk_root(arena, visit, T("Grupp"));
     fill_group(visit, root, &group);
@@ -184,7 +172,7 @@ bool desk_meeting_page(struct visit *visit, struct error *error)
     struct meeting_row meeting;
     bool answered, found;
 
-    if (!find(visit, &group, &answered, error) || answered)
+    if (!desk_find_group(visit, &group, &answered, error) || answered)
         return answered;
     if (!find_meeting(visit, group.group_id, &meeting, &found, error))
         return false;
@@ -230,7 +218,7 @@ bool desk_meeting_post(struct visit *visit, struct error *error)
     size_t count;
     bool answered, found;
 
-    if (!find(visit, &group, &answered, error) || answered)
+    if (!desk_find_group(visit, &group, &answered, error) || answered)
         return answered;
     if (!find_meeting(visit, group.group_id, &meeting, &found, error))
         return false;

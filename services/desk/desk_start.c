@@ -1,5 +1,5 @@
 /* The first page: what a person must do today, what is late first. */
-#include "services/desk/desk_parts.h"
+#include "services/desk/desk_before_start.h"
 
 static void add_tasks(const struct visit *visit, struct value *root, const struct task_row *tasks,
     size_t count, bool more)
@@ -104,7 +104,7 @@ static bool fill_start(struct visit *visit, struct value *root, struct error *er
     add_tasks(visit, root, tasks, task_count, more_tasks);
     add_to_clear(visit, root, to_clear, clear_count, more_to_clear);
     add_letters(visit, root, letters, letter_count);
-    return true;
+    return desk_add_milestones(visit, (struct uuid){{0}}, root, error);
 }
 
 bool desk_start_page(struct visit *visit, struct error *error)

@@ -3,6 +3,7 @@
 
 #include "common/context.h"
 #include "messages.h"
+#include "services/scheduling/core/before_start.h"
 
 /* The families of places that fell free meet nobody any more. */
 bool before_start_released(struct context *context, const struct place_released *messages,
@@ -12,3 +13,8 @@ bool before_start_released(struct context *context, const struct place_released 
  * none are asked for times. */
 bool before_start_settle(
     struct context *context, const struct uuid *groups, size_t count, struct error *error);
+
+/* Reckons the steps of groups that have none, or another first meeting; notes which are done, and
+ * tells the owner, once, of each that is late. */
+bool before_start_look(
+    struct context *context, const struct before_start_weeks *weeks, struct error *error);

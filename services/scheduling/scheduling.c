@@ -41,7 +41,16 @@ static struct settings {
     int64_t meetings_every_ms;
     int64_t missing_after_ms, missing_every_ms;
     int64_t material_before_ms, material_every_ms;
+    int64_t before_start_every_ms;
+    struct before_start_weeks weeks;
 } settings;
+
+#define WEEKS(name_, field, fallback_, what_)                                                      \
+    {                                                                                              \
+        .section = "scheduling", .name = name_, .type = CONF_INT,                                  \
+        .offset = offsetof(struct settings, weeks.field), .fallback = fallback_, .least = 0,       \
+        .most = 26, .help = "How many weeks before a group's first meeting " what_ "."             \
+    }
 
 static const struct conf_key conf[] = {
     {"scheduling", "notice", CONF_DURATION, offsetof(struct settings, notice_ms), "28d",
@@ -66,6 +75,14 @@ static const struct conf_key conf[] = {
         "bring."},
     {"scheduling", "material_every", CONF_DURATION, offsetof(struct settings, material_every_ms),
         "1min", 100, DAY_MS, NULL, "How often it is looked for what to bring."},
+    {"scheduling", "before_start_every", CONF_DURATION,
+        offsetof(struct settings, before_start_every_ms), "10min", 10, DAY_MS, NULL,
+        "How often it is looked which steps to a start are done or late."},
+    WEEKS("plan_weeks", plan, "8", "it is planned"),
+    WEEKS("call_weeks", calls, "7", "all families have been spoken with"),
+    WEEKS("time_weeks", times, "5", "the leaders have given times to meet the families"),
+    WEEKS("meeting_weeks", meetings, "2", "all families have met the leaders"),
+    WEEKS("decision_weeks", decision, "2", "it is decided that it starts"),
 };
 
 int64_t scheduling_missing_after_ms(void)
@@ -384,9 +401,16 @@ static bool pass_time(struct context *context, struct error *error)
     return true;
 }
 
+/* What is due and late before each group's start. */
+static bool look_before_start(struct context *context, struct error *error)
+{
+    return before_start_look(context, &settings.weeks, error);
+}
+
 static const struct rhythm rhythms[] = {
     {"decide_starts", offsetof(struct settings, decide_every_ms), decide_starts},
     {"pass_time", offsetof(struct settings, meetings_every_ms), pass_time},
+    {"look_before_start", offsetof(struct settings, before_start_every_ms), look_before_start},
     {"ask_about_few", offsetof(struct settings, decide_every_ms), group_life_ask_about_few},
     {"look_for_missing", offsetof(struct settings, missing_every_ms), scheduling_look_for_missing},
     {"tell_material", offsetof(struct settings, material_every_ms), scheduling_tell_material},

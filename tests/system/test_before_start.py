@@ -46,7 +46,7 @@ class Town(City):
         self.matching = self.start("matching", matching__fill_every="50ms",
                                    matching__expire_every="100ms", **self.quick)
         self.scheduling = self.start("scheduling", scheduling__decide_every="1h",
-                                     **self.quick)
+                                     scheduling__before_start_every="50ms", **self.quick)
         self.notification = self.start(
             "notification", notification__send_from_hour="0", notification__send_to_hour="24",
             notification__send_every="50ms", notification__base_url="https://stad.example.org",
@@ -330,7 +330,8 @@ def test_checklist_is_sealed(city):
     child = city.sql("select referral_id from scheduling.before_start"
                      " where outcome = 'child_yes' limit 1")[0][0]
     leader = city.browser("ledare")
-    path = f"/grupper/{city.group}/fore/{city.meet(child)[5]}"
+    path = f"/grupper/{city.group}/fore/{child}"
+    assert path in leader.get(f"/grupper/{city.group}"), "the roster leads to it"
     fields = dict(zip(("allergier", "behov", "hamtar", "far_inte"), SECRETS))
     status, headers, _ = leader.post(f"{path}/lista", {"vet_varfor": "ja", **fields})
     assert status == 303, status
@@ -382,6 +383,47 @@ def test_refusals_name_the_way_out(city):
     assert city.give(leader, [(monday, "10:00")])[1] == "not_now"
     assert leader.post(f"/grupper/{city.group}/fore/tider", {"minuter": "60"})[1][
         "location"].endswith("sagt=fel")
+
+
+def test_the_steps_to_a_start(city):
+    """Reckoned backwards; what is late is told of once, to whom it belongs."""
+    far = city.book_group("rum 3", ("Cia", "Dan"), slot=8, days=75)
+    near = city.book_group("rum 2", ("Anna", "Bo"), slot=3, days=28)
+    steps = lambda group: city.sql(
+        "select step, owner, due_day, compressed, done_at is not null, breached_at is not null"
+        " from scheduling.milestone where group_id = %s order by due_day, step = 'decision'", group)
+    city.wait(lambda: len(steps(far)) == len(steps(near)) == 5)
+    first = city.sql("select first_day from scheduling.groups where group_id = %s", far)[0][0]
+    assert [row[0] for row in steps(far)] == ["plan", "calls", "times", "meetings", "decision"]
+    assert [row[1] for row in steps(far)][2:4] == ["leaders", "leaders"]
+    assert steps(far)[0][2] <= first - timedelta(56) and not any(row[3] for row in steps(far))
+    assert all(row[3] for row in steps(near)), "four weeks are too few"
+    assert steps(far)[0][4] and not any(row[5] for row in steps(far))
+    coordinator = city.browser("samordnare")
+    assert "för nära för de vanliga veckorna" in coordinator.get(f"/grupper/{near}/fore")
+    child, address = city.family("gun")  # into one of them, and nobody gives a time
+    group = city.sql("select group_id from scheduling.before_start where referral_id = %s",
+                     child)[0][0]
+    due = {row[0]: row[2] for row in steps(group)}["times"]
+    told = len(city.letters("cia@work.example.org") + city.letters("anna@work.example.org"))
+    city.turn(due + timedelta(1))
+    city.wait(lambda: city.count("desk.task where referral_id = %s and kind = 'start_step'"
+                                 " and about = 'group'", group))
+    city.wait(lambda: len(city.letters("cia@work.example.org")
+                          + city.letters("anna@work.example.org")) > told)
+    name = city.sql("select name from scheduling.groups where group_id = %s", group)[0][0]
+    page = re.sub(r"\s+", " ", words(coordinator.get("/")))
+    assert f"{name} Ge tider för möten senast" in page, page
+    looks = city.sql("select count(*) from ledger.hop where kind = 'task_wanted' and subject = %s",
+                     group)
+    city.turn(due + timedelta(2))
+    city.wait(lambda: not city.count("scheduling.milestone m join scheduling.groups g using"
+                                     " (group_id) where m.done_at is null and breached_at is null"
+                                     " and m.due_day < common.civil_now()::date"
+                                     " and g.state in ('booked', 'offered', 'confirmed')"))
+    assert city.sql("select count(*) from ledger.hop where kind = 'task_wanted'"
+                    " and subject = %s", group)[0][0] - looks[0][0] <= 1, "told once of each"
+    city.turn_back()
 
 
 def main():
