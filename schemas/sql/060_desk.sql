@@ -58,12 +58,8 @@ create table desk.task (
     referral_id uuid not null,
     kind text not null check (kind in ('protection', 'call_family', 'call_back', 'letter_failed',
         'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
-<<<<<<< HEAD
         'dead_letter', 'call_leader', 'few_children', 'missing_child', 'missing_late',
-        'missed_twice')),
-=======
-        'dead_letter', 'call_leader', 'few_children', 'start_step')),
->>>>>>> e98db24 (The steps to a start are reckoned backwards, shown on the day's page, and told of once when they are late)
+        'missed_twice', 'start_step')),
     about text not null default 'referral' check (about in ('referral', 'group', 'leader')),
     wanted_by text not null,
     wanted_at timestamptz not null,

@@ -23,7 +23,6 @@ static const char *const safeties[SAFETY_COUNT] = {"", T("Grön"), T("Osäker"),
 static const char *const decisions[CLEARANCE_DECISION_COUNT] = {
     "", T("Klar för kontakt"), T("Väntar med kontakt"), T("Röd: skydd först")};
 
-<<<<<<< HEAD
 static const char *const tasks[TASK_KIND_COUNT] = {
     [TASK_KIND_NONE] = "",
     [TASK_KIND_PROTECTION] = T("Skydd: lämna över på telefon"),
@@ -41,15 +40,8 @@ static const char *const tasks[TASK_KIND_COUNT] = {
     [TASK_KIND_MISSING_CHILD] = T("Ett barn saknas på träffen: ring inom 30 minuter"),
     [TASK_KIND_MISSING_LATE] = T("Ingen har ringt om barnet som saknas: ring nu"),
     [TASK_KIND_MISSED_TWICE] = T("Borta två träffar i rad: ta kontakt"),
+    [TASK_KIND_START_STEP] = T("Ett steg före starten är sent"),
 };
-=======
-static const char *const tasks[TASK_KIND_COUNT] = {"", T("Skydd: lämna över på telefon"),
-    T("Ring familjen"), T("Ring upp: inget svar på erbjudandet"), T("Ett brev kom inte fram"),
-    T("Ingen trygg väg att nå familjen"), T("Det kändes inte tryggt: ta kontakt"),
-    T("Oklart vem barnet är"), T("Lämna över till annan verksamhet"), T("Samtycke saknas"),
-    T("Ett meddelande kunde inte hanteras"),
-    T("Ring gruppledaren"), [TASK_KIND_START_STEP] = T("Ett steg före starten är sent")};
->>>>>>> e98db24 (The steps to a start are reckoned backwards, shown on the day's page, and told of once when they are late)
 
 static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
     "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig")};
