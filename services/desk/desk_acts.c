@@ -55,8 +55,11 @@ static const char *const reasons[ACT_REASON_COUNT] = {
     [ACT_REASON_LEADER_FULL] = T("En ledare har så många timmar som är överenskommet."),
     [ACT_REASON_LEADER_UNFIT] = T("En ledare arbetar inte där, eller inte på språket."),
     [ACT_REASON_LEADER_TWICE] = T("Samma ledare två gånger."),
+    [ACT_REASON_LEADER_BOOKED] =
+        T("Ledaren är bokad då. Hitta vikarier först, eller välj en senare dag."),
     [ACT_REASON_PAIR_INEXPERIENCED] = T("Minst en av ledarna måste vara erfaren."),
     [ACT_REASON_PAIR_OF_PARENTS] = T("Ingen av ledarna leder föräldragrupper."),
+    [ACT_REASON_PAIR_OF_ONE_EMPLOYER] = T("Ledarna måste komma från var sin arbetsgivare."),
     [ACT_REASON_CONFLICT_OF_INTEREST] = T("En ledare känner någon i gruppen."),
     [ACT_REASON_MUST_NOT_MEET] = T("Två som inte får träffas skulle mötas."),
     [ACT_REASON_BOARD_MISSING] = T("Nämndens beslut saknas."),

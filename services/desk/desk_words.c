@@ -41,6 +41,10 @@ static const char *const tasks[TASK_KIND_COUNT] = {
     [TASK_KIND_MISSING_LATE] = T("Ingen har ringt om barnet som saknas: ring nu"),
     [TASK_KIND_MISSED_TWICE] = T("Borta två träffar i rad: ta kontakt"),
     [TASK_KIND_START_STEP] = T("Ett steg före starten är sent"),
+    [TASK_KIND_SUBSTITUTE_MISSING] = T("Ingen vikarie: ring någon, flytta eller ställ in"),
+    [TASK_KIND_TRAINING_ENDS] = T("En utbildning tar slut"),
+    [TASK_KIND_CONTRACT_ENDS] = T("En anställning tar slut"),
+    [TASK_KIND_ASK_CONFLICTS] = T("Fråga ledarna om de känner någon i gruppen"),
 };
 
 static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
@@ -71,7 +75,8 @@ static const char *const refusals[BOOKING_REFUSAL_COUNT] = {"", T("lokalen är u
     T("lokalen finns inte längre"), T("en gruppledare finns inte längre"),
     T("programmet finns inte längre"), T("starten låg för nära"),
     T("nämnden har inte beslutat om programmet"),
-    T("en gruppledare saknar den utbildning som programmet kräver")};
+    T("en gruppledare saknar den utbildning som programmet kräver"),
+    T("en gruppledare känner någon i gruppen")};
 
 static const char *const roles[STAFF_ROLE_COUNT] = {
     "", T("samordnare"), T("gruppledare"), T("drift"), T("läsrätt")};

@@ -107,27 +107,36 @@ static const struct city_part parts[] = {
             " from unnest($1::text[], $2::text[]) x (k, ws), string_to_table(ws, ' ') w"
             " where $3::date is not null on conflict do nothing"}},
     {"leaders.csv",
-        {"key", "work_name", "employment", "home", "home_unit", "experienced", "parents",
-            "max_groups", "contract_from", "contract_until"},
+        {"key", "work_name", "employment", "home", "home_unit", "led", "parents", "max_groups",
+            "contract_from", "contract_until", "employer"},
         {"city_leaders",
             "insert into scheduling.leader (leader_id, work_name, employment, home, home_unit,"
-            "  experienced, parents, max_groups, contract_from, contract_until, email)"
-            " select md5('leader/' || k)::uuid, n, e, h, u, x::boolean, p::boolean, g::smallint,"
-            "  $11::date + f::int, $11::date + t::int,"
-            "  replace(lower(k), '_', '.') || '@arbete.example.org'"
+            "  led_before, experienced, parents, max_groups, contract_from, contract_until,"
+            "  employer, email)"
+            " select md5('leader/' || k)::uuid, n, e, h, u, x::smallint,"
+            "  x::int >= r.experienced_after, p::boolean, g::smallint, $12::date + f::int,"
+            "  $12::date + t::int, b, replace(lower(k), '_', '.') || '@arbete.example.org'"
             " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-            "  $7::text[], $8::text[], $9::text[], $10::text[])"
-            "  y (k, n, e, h, u, x, p, g, f, t)"
+            "  $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])"
+            "  y (k, n, e, h, u, x, p, g, f, t, b), scheduling.leader_rule r"
             " on conflict (leader_id) do update set max_groups = excluded.max_groups,"
             "  contract_until = excluded.contract_until, email = excluded.email"}},
     {"leaders.csv", {"key", "trainings", "contract_from"},
         {"city_trainings",
-            "insert into scheduling.leader_training (leader_id, situation, level, valid_from)"
-            " select md5('leader/' || k)::uuid, split_part(t, ':', 1), split_part(t, ':', 2),"
-            "  $4::date + f::int"
+            "insert into scheduling.leader_training (leader_id, situation, level, valid_from,"
+            "  valid_until)"
+            " select l.id, split_part(t, ':', 1), split_part(t, ':', 2), $4::date + f::int,"
+            "  $4::date + nullif(split_part(t, ':', 3), '')::int"
             " from unnest($1::text[], $2::text[], $3::text[]) x (k, ts, f),"
-            "  string_to_table(ts, ' ') t"
-            " on conflict (leader_id, situation) do nothing"}},
+            "  lateral (select md5('leader/' || k)::uuid as id) l, string_to_table(ts, ' ') t"
+            " where not exists (select from scheduling.leader_training old"
+            "  where old.leader_id = l.id and old.situation = split_part(t, ':', 1))"}},
+    {"leaders.csv", {"key", "release"},
+        {"city_releases",
+            "insert into scheduling.leader_release (leader_id, school_year, season, hours_week)"
+            " select md5('leader/' || k)::uuid, t.school_year, t.season, h::smallint"
+            " from unnest($1::text[], $2::text[]) x (k, h), scheduling.term t"
+            " where t.last_day >= $3::date on conflict do nothing"}},
     {"leaders.csv", {"key", "languages"},
         {"city_leader_languages",
             "insert into scheduling.leader_language (leader_id, language)"

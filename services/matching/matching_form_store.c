@@ -213,21 +213,33 @@ static void read_levels(
         leader->levels[situation_of(situations[i])] = (uint8_t)levels[i];
 }
 
-static bool load_leaders(struct context *context, int32_t earliest, struct city *city,
-    struct market *market, struct error *error)
+/* A training counts that holds from the start to the end of what is planned; an absence between
+ * the two takes its weekly times. */
+static bool load_leaders(
+    struct context *context, struct city *city, struct market *market, struct error *error)
 {
     static const struct statement load = {"matching_load_leaders",
-        "select l.leader_id, l.situations, l.languages, l.districts,\n"
+        "select l.leader_id, array(select t.situation from scheduling.leader_training_v t\n"
+        "        where t.leader_id = l.leader_id and t.valid_from <= $1\n"
+        "            and (t.valid_until is null or t.valid_until >= $2)\n"
+        "        group by t.situation order by t.situation),\n"
+        "    l.languages, l.districts,\n"
         "    l.slots & ~coalesce((select bit_or(1::bigint << b.slot)\n"
         "        from scheduling.leader_busy_v b\n"
-        "        where b.leader_id = l.leader_id and b.to_day >= $1), 0),\n"
+        "        where b.leader_id = l.leader_id and b.to_day >= $1 and b.from_day <= $2), 0),\n"
         "    l.max_groups - l.active_groups, l.experienced, l.parents, l.contract_until,\n"
-        "    l.levels\n"
+        "    array(select max(t.level_rank)::bigint from scheduling.leader_training_v t\n"
+        "        where t.leader_id = l.leader_id and t.valid_from <= $1\n"
+        "            and (t.valid_until is null or t.valid_until >= $2)\n"
+        "        group by t.situation order by t.situation),\n"
+        "    array(select c.referral_id from scheduling.leader_conflict_v c\n"
+        "        where c.leader_id = l.leader_id order by c.referral_id)\n"
         "from scheduling.leader_v l order by l.leader_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
-    param_day(params, earliest);
+    param_day(params, market->start);
+    param_day(params, market->end);
     if (!tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "loading leaders");
     market->leader_count = rows_count(rows);
@@ -244,8 +256,12 @@ static bool load_leaders(struct context *context, int32_t earliest, struct city 
             .parents = row_bool(rows, i, 7),
             .contract_until = row_day(rows, i, 8),
         };
-    for (size_t i = 0; i < rows_count(rows); i++)
-        read_levels(context, rows, i, &market->leaders[i]);
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        struct leader *leader = &market->leaders[i];
+
+        read_levels(context, rows, i, leader);
+        leader->avoid_count = row_uuids(rows, i, 10, context->arena, &leader->avoid);
+    }
     return true;
 }
 
@@ -422,7 +438,7 @@ bool matching_load_market(struct context *context, int32_t earliest, const struc
     return load_programmes(context, market, error) && load_clashes(context, market, error) &&
            find_start(context, earliest, market, error) &&
            load_rooms(context, market->start, city, market, error) &&
-           load_leaders(context, market->start, city, market, error) &&
+           load_leaders(context, city, market, error) &&
            use_what_is_proposed(context, but, market, error) &&
            load_refusals(context, market, error) && load_share(context, market, error);
 }

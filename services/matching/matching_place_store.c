@@ -113,7 +113,8 @@ static uint32_t needs_of(struct text list)
     "    c.max_travel_min, c.needs, c.birth_date, c.sex, c.same_sex_only, c.parent_wish,\n"        \
     "    r.urgency, r.received_at - make_interval(days => c.bonus_days),\n"                        \
     "    array(select o.group_id from matching.offer o\n"                                          \
-    "        where o.child_id = c.child_id and not o.by_person),\n"                                \
+    "        where o.child_id = c.child_id and not o.by_person) || array(select x.group_id\n"      \
+    "        from scheduling.conflict_group_v x where x.referral_id = c.referral_id),\n"           \
     "    (select true from matching.place p\n"                                                     \
     "        where p.child_id = c.child_id and not p.ended limit 1)\n"
 

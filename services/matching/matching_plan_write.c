@@ -197,6 +197,22 @@ static void put_groups(struct writer *writer)
     plan_end(writer);
 }
 
+/* H11: of the children that are in the file. */
+static void put_avoid(struct writer *writer, const struct leader *leader)
+{
+    const struct round *round = writer->round;
+
+    plan_begin(writer, "avoid");
+    for (size_t i = 0; i < leader->avoid_count; i++)
+        for (size_t k = 0; k < round->view.need_count; k++)
+            if (round->candidates[k].goes &&
+                uuid_equal(round->view.needs[k].referral_id, leader->avoid[i])) {
+                plan_next(writer);
+                plan_put_uuid(writer, leader->avoid[i]);
+            }
+    plan_end(writer);
+}
+
 static void put_leaders(struct writer *writer)
 {
     const struct round *round = writer->round;
@@ -225,6 +241,7 @@ static void put_leaders(struct writer *writer)
             leader->districts & ((UINT64_C(1) << district_count(round)) - 1),
             &round->city.districts);
         plan_put_slots(writer, leader->slots);
+        put_avoid(writer, leader);
         putc('}', writer->stream);
         writer->first = false;
     }

@@ -20,6 +20,7 @@ static bool invites(const struct due *due)
     case LEADER_PURPOSE_GROUP_GIVEN:
     case LEADER_PURPOSE_SERIES_CHANGED:
     case LEADER_PURPOSE_GROUP_ENDED:
+    case LEADER_PURPOSE_SUBSTITUTE_GIVEN:
         return !uuid_absent(due->group_id) || !uuid_absent(due->meeting_id);
     case LEADER_PURPOSE_NONE:
     case LEADER_PURPOSE_SUBSTITUTE_ASKED:
@@ -28,6 +29,7 @@ static bool invites(const struct due *due)
     case LEADER_PURPOSE_BEFORE_START:
     case LEADER_PURPOSE_TRAINING_ENDS:
     case LEADER_PURPOSE_ROSTER_CHANGED:
+    case LEADER_PURPOSE_SUBSTITUTE_SETTLED:
         break;
     }
     return false;

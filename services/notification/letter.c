@@ -47,6 +47,8 @@ static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
     [LEADER_PURPOSE_MISSING_CHILD] = "leader_missing_child.txt",
     [LEADER_PURPOSE_BEFORE_START] = "leader_before_start.txt",
     [LEADER_PURPOSE_TRAINING_ENDS] = "leader_training_ends.txt",
+    [LEADER_PURPOSE_SUBSTITUTE_GIVEN] = "leader_substitute_given.txt",
+    [LEADER_PURPOSE_SUBSTITUTE_SETTLED] = "leader_substitute_settled.txt",
 };
 
 static const char *template_of(const struct letter_about *about)

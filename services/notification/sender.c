@@ -82,6 +82,8 @@ static bool leader_holds(const struct due *due)
     case LEADER_PURPOSE_ROSTER_CHANGED:
     case LEADER_PURPOSE_MATERIAL:
     case LEADER_PURPOSE_BEFORE_START:
+    case LEADER_PURPOSE_SUBSTITUTE_GIVEN:
+    case LEADER_PURPOSE_SUBSTITUTE_SETTLED:
         return due->leader_active && !due->group_cancelled;
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_MISSING_CHILD:

@@ -94,6 +94,7 @@ static void read_plan(struct context *context, const struct rows *rows, struct b
     read_windows(context, rows, 12, &plan->ask);
     plan->programme.level = row_int(rows, 0, 14);
     plan->programme.board_missing = !row_bool(rows, 0, 15);
+    plan->programme.shared_employers = row_bool(rows, 0, 16);
 }
 
 bool booking_load_plan(struct context *context, const struct group_wanted *wanted, int32_t today,
@@ -112,7 +113,7 @@ bool booking_load_plan(struct context *context, const struct group_wanted *wante
         "  where w.programme_id = v.programme_id and w.version = v.version order by w.opens),"
         " scheduling.level_rank(v.level),"
         " not p.board_needed or exists (select from scheduling.programme_board d"
-        "  where d.programme_id = p.programme_id and d.decided_on <= $6)"
+        "  where d.programme_id = p.programme_id and d.decided_on <= $6), v.shared_employers"
         " from (select) always"
         " left join scheduling.slot s on s.slot = $3"
         " left join scheduling.programme p on p.programme_id = $2 and p.format = 'group'"
@@ -167,12 +168,14 @@ static void read_leader(const struct rows *rows, size_t row, struct booking_lead
         .speaks = row_bool(rows, row, 3),
         .free = row_bool(rows, row, 4),
         .works_there = row_bool(rows, row, 5),
-        .experienced = row_bool(rows, row, 6),
+        .pair = {row_bool(rows, row, 6), row_text(rows, row, 12)},
         .parents = row_bool(rows, row, 7),
         .contract_from = row_day(rows, row, 8),
         .contract_until = row_day(rows, row, 9),
         .groups_most = row_int(rows, row, 10),
         .groups = row_int(rows, row, 11),
+        .away = row_bool(rows, row, 13),
+        .has_hours = row_bool(rows, row, 14),
     };
 }
 
@@ -182,10 +185,10 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
 {
     static const struct statement load = {"scheduling_leaders",
         "select w.id, coalesce(l.active, false),"
-        " (select coalesce(max(scheduling.level_rank(t.level)), 0)"
-        "  from scheduling.leader_training t where t.leader_id = w.id"
-        "  and t.situation = $2 and t.valid_from <= $6"
-        "  and (t.valid_until is null or t.valid_until >= $7)),"
+        " (select coalesce(max(l.rank), 0) from (values (1, 'basic'), (2, 'deeper'),"
+        "   (3, 'specialist')) l (rank, word) where not exists (select"
+        "    from generate_series($6::date, $7::date, interval '7 days') day"
+        "    where not scheduling.is_trained(w.id, $2, l.word, day::date))),"
         " exists (select from scheduling.leader_language a"
         "  where a.leader_id = w.id and a.language = $3),"
         " exists (select from scheduling.leader_slot s where s.leader_id = w.id and s.slot = $4),"
@@ -196,7 +199,17 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
         "   using (group_id)"
         "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', "
         "'confirmed', 'running')"
-        "  and g.first_day <= $7 and g.last_day >= $6)"
+        "  and g.first_day <= $7 and g.last_day >= $6), l.employer,"
+        " exists (select from generate_series($6::date, $7::date, interval '7 days') day"
+        "  where scheduling.is_away(w.id, day::date)),"
+        " not exists (select from generate_series(date_trunc('week', $6::timestamp),"
+        "   $7::timestamp, interval '7 days') monday"
+        "  where scheduling.week_minutes(w.id, monday::date) + 60 * (1 - (select count(*)"
+        "     from scheduling.leader_booking b join scheduling.meeting m using (meeting_id)"
+        "     where b.leader_id = w.id and m.group_id = $8"
+        "      and m.day between monday::date and monday::date + 6)) * (select r.meeting_hours"
+        "    from scheduling.leader_rule r where r.municipality_id = 180)"
+        "   > scheduling.released_minutes(w.id, monday::date))"
         " from unnest($1::uuid[]) with ordinality w (id, place)"
         " left join scheduling.leader l on l.leader_id = w.id order by w.place"};
     struct params *params = params_new(context->arena);
@@ -215,6 +228,7 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
     param_uuid(params, facts->room.site_id);
     param_day(params, facts->first_day);
     param_day(params, facts->last_day);
+    param_uuid(params, wanted->group_id); /* what moves does not count twice */
     if (!tx_query(context->tx, &load, params, &rows, error))
         return false;
     CHECK(rows_count(rows) == count);

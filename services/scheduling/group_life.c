@@ -99,6 +99,8 @@ static enum act_reason reason_of(enum booking_refusal refusal)
         return ACT_REASON_LEADER_UNFIT;
     case BOOKING_REFUSAL_LEVEL_MISSING:
         return ACT_REASON_LEADER_UNTRAINED;
+    case BOOKING_REFUSAL_LEADER_CONFLICT:
+        return ACT_REASON_CONFLICT_OF_INTEREST;
     case BOOKING_REFUSAL_BOARD_DECISION_MISSING:
         return ACT_REASON_BOARD_MISSING;
     case BOOKING_REFUSAL_UNKNOWN_PROGRAMME:

@@ -25,10 +25,12 @@
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/group_life.h"
+#include "services/scheduling/leaders.h"
 #include "services/scheduling/scheduling.h"
 #include "services/scheduling/scheduling_store.h"
 #include "services/scheduling/series.h"
 
+#define MINUTE_MS ((int64_t)60 * 1000)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 enum { HELD_MOST = 500 /* meetings a rhythm tells of: more wait for the next, a moment later */ };
@@ -43,6 +45,7 @@ static struct settings {
     int64_t material_before_ms, material_every_ms;
     int64_t before_start_every_ms;
     struct before_start_weeks weeks;
+    struct leader_settings leaders;
 } settings;
 
 #define WEEKS(name_, field, fallback_, what_)                                                      \
@@ -83,6 +86,26 @@ static const struct conf_key conf[] = {
     WEEKS("time_weeks", times, "5", "the leaders have given times to meet the families"),
     WEEKS("meeting_weeks", meetings, "2", "all families have met the leaders"),
     WEEKS("decision_weeks", decision, "2", "it is decided that it starts"),
+    {"scheduling", "conflicts_first", CONF_BOOL, offsetof(struct settings, leaders.conflicts_first),
+        "no", 0, 0, NULL,
+        "Whether offers wait until each leader of a new group has said to know no child of it."},
+    {"scheduling", "substitute_wait", CONF_DURATION,
+        offsetof(struct settings, leaders.substitute_wait_ms), "4h", MINUTE_MS, 7 * DAY_MS, NULL,
+        "How long a leader who was asked may be silent before the next is asked as well."},
+    {"scheduling", "substitute_haste", CONF_DURATION,
+        offsetof(struct settings, leaders.substitute_haste_ms), "20min", MINUTE_MS, DAY_MS, NULL,
+        "The same when the meeting is less than a day away."},
+    {"scheduling", "substitute_every", CONF_DURATION,
+        offsetof(struct settings, leaders.substitute_every_ms), "30s", 100, DAY_MS, NULL,
+        "How often it is looked whether the next must be asked."},
+    {"scheduling", "ends_warning", CONF_DURATION, offsetof(struct settings, leaders.warn_ms), "60d",
+        DAY_MS, 365 * DAY_MS, NULL, "How long before a contract or a training ends it is said."},
+    {"scheduling", "leaders_every", CONF_DURATION, offsetof(struct settings, leaders.every_ms),
+        "10min", 100, DAY_MS, NULL,
+        "How often it is looked what ends soon and who has become experienced."},
+    {"scheduling", "forecast_every", CONF_DURATION,
+        offsetof(struct settings, leaders.forecast_every_ms), "1h", 100, DAY_MS, NULL,
+        "How often the need of leaders is reckoned for twelve months."},
 };
 
 int64_t scheduling_missing_after_ms(void)
@@ -93,6 +116,11 @@ int64_t scheduling_missing_after_ms(void)
 int64_t scheduling_material_days(void)
 {
     return settings.material_before_ms / DAY_MS;
+}
+
+const struct leader_settings *leader_settings(void)
+{
+    return &settings.leaders;
 }
 
 /* What the catalogue's listeners are told through; made at the start, never changed. */
@@ -175,7 +203,8 @@ static bool write_or_refuse(
     if (!tx_savepoint(context->tx, error))
         return false;
     if (booking_write(context, booking, &booked, &refusal, &why)) {
-        scheduling_send_group_booked(context, &booked, 1);
+        if (!leaders_say_booked(context, &booked, error))
+            return false;
         tell_catalogue(context, &booked.group_id, sizeof booked.group_id, 1);
         return true;
     }
@@ -414,6 +443,9 @@ static const struct rhythm rhythms[] = {
     {"ask_about_few", offsetof(struct settings, decide_every_ms), group_life_ask_about_few},
     {"look_for_missing", offsetof(struct settings, missing_every_ms), scheduling_look_for_missing},
     {"tell_material", offsetof(struct settings, material_every_ms), scheduling_tell_material},
+    {"leaders", offsetof(struct settings, leaders.every_ms), leaders_look},
+    {"substitutes", offsetof(struct settings, leaders.substitute_every_ms), substitutes_look},
+    {"forecast", offsetof(struct settings, leaders.forecast_every_ms), leaders_look_ahead},
 };
 
 static bool open_house(struct house *house, struct error *error)

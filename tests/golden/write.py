@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMAS = os.path.join(HERE, "..", "..", "schemas")
 TEXTS = {"name": "Måns Öberg", "email": "guardian@example.org", "phone": "070-000 00 00",
          "child_name": "Noor", "child_personal_number": "", "hours": "08-16", "theme": "Känslor",
-         "token_hash": "0a" * 32, "message": "Rad ett.\r\nRad två: ✓"}
+         "token_hash": "0a" * 32, "school_year": "2026/27", "message": "Rad ett.\r\nRad två: ✓"}
 
 
 def pack(value):

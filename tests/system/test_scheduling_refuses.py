@@ -124,7 +124,7 @@ class Refused(Base):
 
     def test_no_leader_untrained(self):
         self.group()
-        self.refused("group_leader_trained", lambda: self.leader("Björken", "Eva"))
+        self.refused("group_leader_level", lambda: self.leader("Björken", "Eva"))
 
     def test_no_leader_trained_less_deeply_than_the_programme_demands(self):
         self.cursor.execute("update scheduling.programme_version set level = 'deeper'")

@@ -240,7 +240,8 @@ static void leaders_are_told_of_the_group(void **state)
 
             assert_null(leader_subject_trouble(each.subject));
             assert_int_equal(times(each.body, "{{"), 0);
-            assert_int_equal(times(each.body, "{link}"), p != LEADER_PURPOSE_TRAINING_ENDS);
+            assert_int_equal(times(each.body, "{link}"),
+                p != LEADER_PURPOSE_TRAINING_ENDS && p != LEADER_PURPOSE_SUBSTITUTE_SETTLED);
             assert_int_equal(times(each.body, "08-000 00 00"), 1);
         }
 }

@@ -20,7 +20,8 @@ static struct booking_leader good_leader(uint8_t number)
         .speaks = true,
         .free = true,
         .works_there = true,
-        .experienced = number == 1,
+        .pair = {number == 1, text_of(number == 2 ? "Församlingen" : "Kommunen")},
+        .has_hours = true,
         .parents = number == 3,
         .contract_from = 0,
         .contract_until = 900,
@@ -66,9 +67,15 @@ static void change_leader(
     else if (strcmp(property, "there") == 0)
         leader->works_there = yes;
     else if (strcmp(property, "experienced") == 0)
-        leader->experienced = yes;
+        leader->pair.experienced = yes;
     else if (strcmp(property, "parents") == 0)
         leader->parents = yes;
+    else if (strcmp(property, "away") == 0)
+        leader->away = yes;
+    else if (strcmp(property, "hours") == 0)
+        leader->has_hours = yes;
+    else if (strcmp(property, "employed") == 0)
+        leader->pair.employer = TEXT("Kommunen");
     else if (strcmp(property, "same") == 0)
         leader->leader_id = id(1);
     else if (strcmp(property, "from") == 0)
@@ -126,6 +133,8 @@ static void change(struct booking_facts *facts, char *word)
         facts->programme.board_missing = !yes;
     else if (strcmp(word, "level") == 0)
         facts->programme.level = number;
+    else if (strcmp(word, "shared") == 0)
+        facts->programme.shared_employers = true;
     else if (strcmp(word, "most") == 0)
         facts->programme.most = number;
     else if (strcmp(word, "room") == 0)

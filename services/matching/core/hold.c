@@ -176,6 +176,19 @@ static bool leader_holds(
            leader->contract_until >= holder->view->term_end;
 }
 
+/* A conflict of interest with one of the children. */
+static bool leader_avoids(
+    const struct holder *holder, const struct planned_group *group, size_t index)
+{
+    const struct leader *leader = &holder->leaders[index];
+
+    for (size_t i = 0; i < leader->avoid_count; i++)
+        for (size_t k = 0; k < group->child_count; k++)
+            if (uuid_equal(leader->avoid[i], holder->view->needs[group->children[k]].referral_id))
+                return true;
+    return false;
+}
+
 static bool leaders_hold(const struct holder *holder, const struct planned_group *group)
 {
     const struct programme *programme = &holder->view->programmes[group->programme];
@@ -193,7 +206,7 @@ static bool leaders_hold(const struct holder *holder, const struct planned_group
         }
     }
     for (size_t i = 0; i < count; i++) {
-        if (!leader_holds(holder, group, all[i]))
+        if (!leader_holds(holder, group, all[i]) || leader_avoids(holder, group, all[i]))
             return false;
         for (size_t j = 0; j < i; j++)
             if (all[i] == all[j])

@@ -44,6 +44,8 @@ struct leader {
     int groups_left;
     bool experienced, parents;
     int32_t contract_until;
+    const struct uuid *avoid; /* referrals of children that the leader must not lead */
+    size_t avoid_count;
 };
 
 /* Whether the leader's training is what the programme asks for. */

@@ -54,6 +54,7 @@ static enum link_kind leader_link(enum leader_purpose purpose)
     case LEADER_PURPOSE_ROSTER_CHANGED:
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_MATERIAL:
+    case LEADER_PURPOSE_SUBSTITUTE_GIVEN:
         return LINK_KIND_WORK;
     case LEADER_PURPOSE_SUBSTITUTE_ASKED:
         return LINK_KIND_SUBSTITUTE;
@@ -63,6 +64,7 @@ static enum link_kind leader_link(enum leader_purpose purpose)
         return LINK_KIND_BEFORE_START;
     case LEADER_PURPOSE_NONE:
     case LEADER_PURPOSE_TRAINING_ENDS:
+    case LEADER_PURPOSE_SUBSTITUTE_SETTLED:
         break;
     }
     return LINK_KIND_NONE;

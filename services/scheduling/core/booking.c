@@ -77,6 +77,11 @@ static bool leader_fits(const struct booking_facts *facts, const struct booking_
             verdict, BOOKING_REFUSAL_UNKNOWN_LEADER, "a leader does not work in the district");
     if (!leader->free)
         return refuse(verdict, BOOKING_REFUSAL_LEADER_TAKEN, "a leader is not free at that time");
+    if (leader->away)
+        return refuse(verdict, BOOKING_REFUSAL_LEADER_TAKEN, "a leader is away on one of the days");
+    if (!leader->has_hours)
+        return refuse(verdict, BOOKING_REFUSAL_LEADER_TAKEN,
+            "the manager has not released hours enough for a leader");
     if (leader->contract_from > facts->first_day || leader->contract_until < facts->last_day)
         return refuse(verdict, BOOKING_REFUSAL_LEADER_TAKEN,
             "a leader's contract does not last the whole series");
@@ -101,9 +106,16 @@ static bool posts_fit(const struct booking_facts *facts, struct booking_verdict 
     const struct booking_leader *own = facts->leaders, *theirs = own + facts->leader_count;
     const size_t second = facts->leader_count;
 
-    if (!own[0].experienced && !own[1].experienced)
+    switch (pair_judge(own[0].pair, own[1].pair, facts->programme.shared_employers)) {
+    case PAIR_OF_BEGINNERS:
         return refuse(verdict, BOOKING_REFUSAL_UNKNOWN_LEADER, "no leader is experienced");
-    verdict->posts[0] = own[0].experienced ? 0 : 1;
+    case PAIR_OF_ONE_EMPLOYER:
+        return refuse(verdict, BOOKING_REFUSAL_UNKNOWN_LEADER,
+            "the programme asks for leaders of two employers");
+    case PAIR_FITS:
+        break;
+    }
+    verdict->posts[0] = own[0].pair.experienced ? 0 : 1;
     verdict->posts[1] = 1 - verdict->posts[0];
     if (facts->parent_leader_count == 0)
         return true;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/uuid.h"
+#include "services/scheduling/core/pair.h"
 #include "vocabulary.h"
 
 enum { BOOKING_LEADERS_MOST = 4 /* two of the children, two of the parents */ };
@@ -20,6 +21,7 @@ struct booking_programme {
     int64_t most;
     bool board_missing; /* the board must decide before a group of it opens, and has not */
     int64_t level; /* how deeply its leaders must be trained: 1 basic, 2 deeper, 3 specialist */
+    bool shared_employers; /* its leaders come from two employers, one each */
 };
 
 struct booking_room {
@@ -33,8 +35,11 @@ struct booking_leader {
     bool known;
     struct uuid leader_id;
     bool trained, speaks, free, works_there; /* situation, language, slot, district */
-    bool experienced, parents;
-    int64_t level; /* of the training in the situation that lasts the series */
+    struct pair_leader pair;
+    bool parents;
+    bool away;      /* has said so, of one of the days */
+    bool has_hours; /* of the release, in each of the weeks */
+    int64_t level;  /* of the training in the situation that holds on each of the days */
     int32_t contract_from, contract_until;
     int64_t groups, groups_most; /* that go on in those days; the most at a time */
 };

@@ -1,0 +1,364 @@
+#!/usr/bin/python3
+"""Leaders: whoever is away is replaced by whoever says yes first; what a booking asks of its
+leaders is refused with the reason and a way out; hours are counted; an end is told once.
+
+Scheduling, notification, intake and the desk run; coordinators and leaders use pages and letters.
+"""
+import email
+import email.policy
+import http.client
+import os
+import pathlib
+import re
+import sys
+import time
+import unittest
+import urllib.parse
+import uuid
+from datetime import date, timedelta
+
+import msgpack
+
+from core_rig import SLOW, House
+from desk_rig import Browser, argon2, words
+from notification_rig import new_id, sodium, wait_for
+from scheduling_world import CITY, EPOCH, key
+
+PASSWORD = "ett långt lösenord"
+MORE = f"""
+update scheduling.leader set email = lower(work_name) || '@example.org';
+insert into scheduling.leader (leader_id, work_name, employment, home, home_unit, experienced,
+    parents, max_groups, contract_from, contract_until, email)
+    select i::uuid, n, 'hourly', h, 'Enheten', x, false, 9, '2020-01-01', '2040-01-01',
+        lower(n) || '@example.org'
+    from (values ('{key('Fia')}', 'Fia', 'soder', true),
+        ('{key('Hal')}', 'Hal', 'norr', false)) l (i, n, h, x);
+insert into scheduling.leader_training (leader_id, situation, level, valid_from)
+    select leader_id, 'substance', 'basic', '2020-01-01' from scheduling.leader
+    where work_name in ('Fia', 'Hal');
+insert into scheduling.leader_language (leader_id, language)
+    select leader_id, 'sv' from scheduling.leader on conflict do nothing;
+insert into scheduling.leader_district (leader_id, district)
+    select leader_id, code from scheduling.leader, scheduling.district on conflict do nothing;
+insert into scheduling.leader_slot (leader_id, slot)
+    select leader_id, slot from scheduling.leader, scheduling.slot on conflict do nothing;
+"""
+
+
+class City(House):
+    """A small city with leaders, and the four daemons that leaders meet."""
+
+    def __init__(self):
+        super().__init__()
+        self.mail = self.var + "/mail"
+        secret = os.urandom(32)
+        public = sodium("crypto_scalarmult_base", 32, secret)
+        for name, value in (("seal.key", secret), ("seal.pub", public)):
+            path = pathlib.Path(self.var, "keys", name)
+            path.write_text(value.hex() + "\n")
+            path.chmod(0o400)
+        self.sql(CITY + MORE)
+        quick = {"bus__sweep_every": "20ms", "bus__sweep_age": "0s"}
+        self.start("scheduling", scheduling__substitute_every="100ms",
+                   scheduling__leaders_every="100ms", scheduling__forecast_every="200ms", **quick)
+        self.start("notification", notification__send_from_hour="0",
+                   notification__send_to_hour="24", notification__send_every="50ms", **quick)
+        self.intake = self.start("intake", intake__form_least="0", **quick)
+        self.desk = self.start("desk", **quick)
+        self.staff = {user: self.make_staff(user, role) for user, role in
+                      (("samordnare", "coordinator"), ("ledare", "leader"))}
+
+    def make_staff(self, user, role):
+        staff = new_id()
+        self.sql("select desk.make_staff(%s, %s, %s, %s, %s, %s)", staff, user, user.capitalize(),
+                 role, argon2(PASSWORD), key("Anna") if role == "leader" else None)
+        return staff
+
+    def tell(self, kind, subject, **fields):
+        """A message to scheduling, as the desk or matching says it."""
+        body = {name: bytes_of(value) for name, value in fields.items()}
+        message = uuid.UUID(int=new_id().int)
+        self.sql("insert into ledger.scheduling (id, kind, subject, sender, said_at, version, body)"
+                 " values (%s, %s, %s, 'desk', common.civil_now(), 1, %s)", message, kind,
+                 str(subject), msgpack.packb(body))
+
+    def act(self, kind, subject, **fields):
+        """(outcome, reason, way out) of an act."""
+        act = new_id()
+        self.tell(kind, subject, act_id=act, by=self.staff["samordnare"], **fields)
+        return self.answer(act)
+
+    def answer(self, act):
+        return wait_for(lambda: self.sql("select outcome, reason, way_out from scheduling.act"
+                                         " where act_id = %s", act), 15 * SLOW, self.trouble)[0]
+
+    def trouble(self):
+        return str(self.sql("select kind, reason from ledger.dead union all"
+                            " select kind, reason from ledger.later")) + \
+            "".join(daemon.log()[-1500:] for daemon in self.daemons)
+
+    def book(self, name, **changes):
+        """A booked group of Anna and Bo on Mondays at 15; or the sentence of its refusal."""
+        group = uuid.UUID(key(name))
+        fields = {"group_id": group, "programme_id": uuid.UUID(key("demo")),
+                  "situation": "substance", "language": "sv", "age_from": 7, "age_to": 9,
+                  "slot": 0, "room_id": uuid.UUID(key("rum 1")),
+                  "leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))],
+                  "earliest_day": 0, "least": 4, "most": 8, **changes}
+        self.tell("group_wanted", group, **fields)
+        row = wait_for(lambda: self.sql(
+            "select kind, body from ledger.matching where subject = %s", group),
+            15 * SLOW, self.trouble)[0]
+        self.sql("delete from ledger.matching where subject = %s", group)
+        if row[0] == "group_refused":
+            return msgpack.unpackb(row[1], strict_map_key=False)["detail"]
+        return group
+
+    def meetings(self, group):
+        return self.sql("select meeting_id, day from scheduling.meeting where group_id = %s"
+                        " and state <> 'cancelled' order by day", group)
+
+    def leaders_on(self, meeting):
+        return [row[0] for row in self.sql(
+            "select l.work_name from scheduling.leader_booking b join scheduling.leader l"
+            " using (leader_id) where b.meeting_id = %s order by 1", meeting)]
+
+    def letters(self, name, words_of=""):
+        """The words of the letters to a leader that have these words in them."""
+        found = []
+        for path in sorted(pathlib.Path(self.mail).glob("*.eml")):
+            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            plain = letter.get_body(("plain",)).get_content() if letter["To"] else ""
+            if letter["To"] == f"{name.lower()}@example.org" and words_of in plain:
+                found.append(plain)
+        return found
+
+    def letter(self, name, words_of):
+        return wait_for(lambda: self.letters(name, words_of), 15 * SLOW,
+                        lambda: f"no letter to {name}: {words_of}\n{self.trouble()}")[-1]
+
+    def ask_intake(self, method, path, fields=None, origin=None):
+        link = http.client.HTTPConnection("127.0.0.1", self.intake.port, timeout=20)
+        headers = {"Content-Type": "application/x-www-form-urlencoded",
+                   "Origin": origin or f"http://127.0.0.1:{self.intake.port}"}
+        link.request(method, path, urllib.parse.urlencode(fields or {}), headers)
+        answer = link.getresponse()
+        text = answer.read().decode()
+        link.close()
+        return answer.status, text
+
+    def clear(self):
+        """What a test leaves is gone: groups, absences, conflicts, searches."""
+        self.sql("set session_replication_role = replica;"
+                 + "".join(f"delete from scheduling.{table};" for table in (
+                     "substitute_ask", "substitution_meeting", "substitution", "leader_absence",
+                     "leader_conflict", "leader_clear", "booking_held", "leader_release",
+                     "leader_work", "leader_booking", "room_booking", "meeting", "group_leader",
+                     "roster", "group_fill", "group_change", "groups"))
+                 + "delete from ledger.desk; set session_replication_role = origin;"
+                 " update scheduling.leader set contract_until = '2040-01-01', active = true;"
+                 " update scheduling.group_name set uses = 0")
+        for path in pathlib.Path(self.mail).glob("*.eml"):
+            path.unlink()
+
+
+def bytes_of(value):
+    if isinstance(value, uuid.UUID):
+        return value.bytes
+    if isinstance(value, date):
+        return (value - EPOCH).days
+    return [bytes_of(each) for each in value] if isinstance(value, list) else value
+
+
+class Leaders(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.city = City()
+        cls.addClassCleanup(cls.city.close)
+
+    def tearDown(self):
+        self.city.clear()
+
+    def absence(self, name, first, last, **fields):
+        leader = uuid.UUID(key(name))
+        fields = {"absence_id": new_id(), "reason": "ill", "withdrawn": False, **fields}
+        return self.city.act("absence_told", leader, leader_id=leader, first_day=first,
+                             last_day=last, **fields)
+
+    def link(self, name, words_of="Kan du hoppa in"):
+        return re.search(r"/sv/inhopp/\S{22}", self.city.letter(name, words_of))[0]
+
+    # Substitutes
+
+    def test_who_says_yes_first_comes(self):
+        city = self.city
+        group = city.book("Björken")
+        meeting, day = city.meetings(group)[1]
+        self.assertEqual(self.absence("Anna", day, day), ("done", None, None))
+        # Bo is a beginner, so somebody experienced is asked; Cia lives nearer than Fia.
+        first = city.letter("Cia", "Kan du hoppa in i Björken")
+        self.assertNotIn("tema", first.lower())
+        path = self.link("Cia")
+        status, page = city.ask_intake("GET", path)
+        self.assertEqual(status, 200)
+        self.assertIn("En ledare i gruppen Björken kan inte komma.", words(page))
+        self.assertNotIn("Anna", page)
+        self.assertEqual(city.ask_intake("GET", path)[0], 200, "looking uses nothing up")
+        self.assertEqual(city.ask_intake("POST", path, {"svar": "yes"},
+                                         "http://evil.example.org")[0], 403)
+        self.assertEqual(city.ask_intake("POST", path, {})[0], 422)
+        city.sql("update scheduling.substitute_ask set wait_until = asked_at")
+        city.letter("Fia", "Kan du hoppa in")  # silence: the next is asked as well
+        self.assertEqual(city.ask_intake("POST", path, {"svar": "yes"})[0], 303)
+        wait_for(lambda: city.leaders_on(meeting) == ["Bo", "Cia"], 15 * SLOW, city.trouble)
+        self.assertIn("Tack, du hoppar in", words(city.ask_intake("GET", path)[1]))
+        city.letter("Cia", "Tack! Du hoppar in i Björken")
+        city.letter("Fia", "Det är löst: någon annan leder Björken")
+        other = self.link("Fia")
+        self.assertIn("Det är löst", words(city.ask_intake("GET", other)[1]))
+        city.ask_intake("POST", other, {"svar": "yes"})
+        self.assertEqual(city.leaders_on(meeting), ["Bo", "Cia"])
+        self.assertEqual(city.leaders_on(city.meetings(group)[0][0]), ["Anna", "Bo"])
+        self.assertEqual(city.ask_intake("GET", path[:-1] + "A")[0], 404)
+
+    def test_a_no_asks_the_next_and_nobody_left_is_a_task(self):
+        city = self.city
+        group = city.book("Björken")
+        day = city.meetings(group)[0][1]
+        city.sql("update scheduling.leader set active = false"
+                 " where work_name in ('Fia', 'Hal')")
+        self.absence("Anna", day, day)
+        self.assertEqual(city.ask_intake("POST", self.link("Cia"), {"svar": "no"})[0], 303)
+        body = wait_for(lambda: city.sql("select body from ledger.desk where subject = %s"
+                                         " and kind = 'task_wanted'", group)
+                        or city.sql("select note from desk.task where referral_id = %s", group),
+                        15 * SLOW, city.trouble)
+        self.assertTrue(body)
+        self.assertEqual(city.sql("select state from scheduling.substitution"), [("unfilled",)])
+        search = city.sql("select substitution_id from scheduling.substitution")[0][0]
+        self.assertEqual(  # two beginners are refused on the phone too
+            city.act("substitute_named", search, substitution_id=search,
+                     leader_id=uuid.UUID(key("Dan")))[:2], ("refused", "pair_inexperienced"))
+
+    def test_three_meetings_or_more_have_one_substitute(self):
+        city = self.city
+        group = city.book("Björken")
+        days = [day for _, day in city.meetings(group)]
+        self.absence("Anna", days[0], days[2])
+        self.assertEqual(city.ask_intake("POST", self.link("Cia"), {"svar": "yes"})[0], 303)
+        for meeting, _ in city.meetings(group):
+            wait_for(lambda one=meeting: city.leaders_on(one) == ["Bo", "Cia"], 15 * SLOW,
+                     city.trouble)
+
+    def test_a_conflict_takes_the_leader_out_of_the_group(self):
+        city = self.city
+        group, child = city.book("Björken"), new_id()
+        outcome = city.act("conflict_told", key("Anna"), leader_id=uuid.UUID(key("Anna")),
+                           group_id=group, referral_id=child)
+        self.assertEqual(outcome, ("done", None, None))
+        city.ask_intake("POST", self.link("Cia"), {"svar": "yes"})
+        wait_for(lambda: city.sql(
+            "select l.work_name from scheduling.group_leader join scheduling.leader l"
+            " using (leader_id) where group_id = %s order by post", group)
+            == [("Cia",), ("Bo",)], 15 * SLOW, city.trouble)
+        self.assertEqual(city.sql("select group_id::text from scheduling.conflict_group_v"), [])
+        for meeting, _ in city.meetings(group):
+            self.assertEqual(city.leaders_on(meeting), ["Bo", "Cia"])
+
+    # What a booking asks of its leaders
+
+    def test_two_beginners_are_refused(self):
+        both = [uuid.UUID(key("Bo")), uuid.UUID(key("Dan"))]
+        self.assertEqual(self.city.book("Björken", leader_ids=both), "no leader is experienced")
+
+    def test_a_training_that_ends_midway_is_refused(self):
+        city = self.city
+        group = city.book("Björken")
+        last = city.meetings(group)[-1][1]
+        training = {"leader_id": uuid.UUID(key("Bo")), "situation": "substance",
+                    "level": "basic", "valid_from": date(2020, 1, 1)}
+        self.assertEqual(city.act("training_kept", key("Bo"), **training,
+                                  valid_until=last - timedelta(1)),
+                         ("refused", "leader_booked", f"day={last}"))
+        self.assertEqual(city.act("training_kept", key("Bo"), **training, valid_until=last),
+                         ("done", None, None))
+        self.assertEqual(city.book("Eken", room_id=uuid.UUID(key("rum 2")), slot=4,
+                                   earliest_day=last),
+                         "a leader is not trained in the situation to the end of the series")
+        # A second training goes on where the first ends: then it holds on every day.
+        city.act("training_kept", key("Bo"), **{**training, "valid_from": last + timedelta(1)})
+        self.assertIsInstance(city.book("Linden", room_id=uuid.UUID(key("rum 2")), slot=4),
+                              uuid.UUID)
+        city.sql("update scheduling.leader_training set valid_until = null")
+
+    def test_a_contract_is_not_cut_under_a_booking(self):
+        city = self.city
+        group = city.book("Björken")
+        last = city.meetings(group)[-1][1]
+        entry = {"leader_id": uuid.UUID(key("Bo")), "work_name": "Bo", "employment": "fixed",
+                 "employer": "Kommunen", "home": "norr", "home_unit": "Enheten",
+                 "experience": "by_meetings", "parents": False, "max_groups": 9,
+                 "contract_from": date(2020, 1, 1), "active": True, "languages": ["sv"],
+                 "districts": ["norr", "soder"], "slots": 1 | 2 | 8 | 16 | 256}
+        self.assertEqual(
+            city.act("leader_kept", key("Bo"), **entry, contract_until=last - timedelta(1)),
+            ("refused", "leader_booked", f"day={last}"))
+        self.assertEqual(city.act("leader_kept", key("Bo"), **entry, contract_until=last),
+                         ("done", None, None))
+        self.assertEqual(city.book("Eken", room_id=uuid.UUID(key("rum 2")), slot=4,
+                                   earliest_day=last),
+                         "a leader's contract does not last the whole series")
+
+    def test_an_absence_and_full_hours_refuse_a_booking(self):
+        city = self.city
+        group = city.book("Björken")
+        days = [day for _, day in city.meetings(group)]
+        year = city.sql("select school_year, season from scheduling.term"
+                        " where %s between first_day and last_day", days[0])[0]
+        release = {"leader_id": uuid.UUID(key("Bo")), "school_year": year[0], "season": year[1]}
+        self.assertEqual(city.act("release_kept", key("Bo"), **release, hours_week=4),
+                         ("refused", "leader_booked", "hours=8"))
+        self.assertEqual(city.act("release_kept", key("Bo"), **release, hours_week=12)[0], "done")
+        self.assertEqual(city.book("Eken", room_id=uuid.UUID(key("rum 2")), slot=4,
+                                   earliest_day=days[0]),
+                         "the manager has not released hours enough for a leader")
+        self.assertEqual(city.act("release_kept", key("Bo"), **release, hours_week=16)[0], "done")
+        self.assertEqual(self.absence("Bo", days[0] + timedelta(1), days[0] + timedelta(1)),
+                         ("done", None, None))
+        self.assertEqual(city.book("Eken", room_id=uuid.UUID(key("rum 2")), slot=4,
+                                   earliest_day=days[0]),
+                         "a leader is away on one of the days")
+        ledger = city.sql("select planned_minutes, used_minutes, hours_week"
+                          " from scheduling.leader_ledger_v where leader_id = %s"
+                          " and school_year = %s and season = %s", key("Bo"), *year)
+        self.assertEqual(ledger, [(3 * 8 * 60, 0, 16)])
+
+    # What ends, and what will be missing
+
+    def test_an_end_is_told_once(self):
+        city = self.city
+        city.sql("update scheduling.leader set contract_until ="
+                 " common.civil_now()::date + 50 where work_name = 'Eva'")
+        city.letter("Eva", "Din utbildning eller ditt avtal hos oss gäller till och med")
+        wait_for(lambda: city.sql("select 1 from desk.task where referral_id = %s"
+                                  " and kind = 'contract_ends'", key("Eva")), 15 * SLOW,
+                 city.trouble)
+        started = city.sql("select count(*) from scheduling.forecast")  # some rounds go by
+        wait_for(lambda: city.sql("select max(made_at) > (select min(warned_at) + interval '1 s'"
+                                  " from scheduling.leader_warning) from scheduling.forecast")
+                 [0][0], 15 * SLOW, lambda: str(started))
+        self.assertEqual(len(city.letters("Eva")), 1)
+        self.assertEqual(city.sql("select count(*) from scheduling.leader_warning"
+                                  " where leader_id = %s", key("Eva")), [(1,)])
+
+
+def main():
+    result = unittest.TextTestRunner(verbosity=1).run(
+        unittest.defaultTestLoader.loadTestsFromTestCase(Leaders))
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
