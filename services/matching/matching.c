@@ -56,8 +56,11 @@ static const struct conf_key conf[] = {
         "Days from a proposal to the earliest start: plan 8 weeks, calls 7, meetings 5, decision "
         "2."),
     KEY(band_years, CONF_INT, "3", 1, 10, "Ages in one group; 3 is 7, 8 and 9."),
-    KEY(parent_share, CONF_INT, "30", 0, 100,
-        "Percent of groups with a parent group; below it one costs no more than its room."),
+    KEY(parent_aim, CONF_INT, "30", 0, 100,
+        "Percent of the last year's groups with a parent group that is striven for: below it one "
+        "costs no more than its room."),
+    KEY(parent_share, CONF_INT, "0", 0, 100,
+        "Percent of a plan's new groups that must have a parent group; the others wait for one."),
     KEY(form_most, CONF_INT, "5000", 1, 20000,
         "Children looked at in one round of forming groups: bounds its time."),
     KEY(groups_most, CONF_INT, "50", 1, 1000,

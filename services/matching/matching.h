@@ -18,7 +18,8 @@ struct matching_settings {
     int64_t patience_days;   /* who has waited so long is not kept for the margin */
     int64_t plan_ahead_days; /* from the proposal to the earliest start */
     int64_t band_years;      /* ages in one group */
-    int64_t parent_share;    /* percent of groups with a parent group that is striven for */
+    int64_t parent_aim;      /* percent of groups with a parent group that is striven for */
+    int64_t parent_share;    /* percent of a plan's groups that must have one */
     int64_t plan_time_ms;    /* of the planner, for one plan */
     int64_t form_most;       /* children looked at in one round */
     int64_t groups_most;     /* groups proposed in one round */

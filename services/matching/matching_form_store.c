@@ -426,8 +426,9 @@ static bool load_share(struct context *context, struct market *market, struct er
     param_time(params, context->now_ms - INT64_C(365) * DAY_MS);
     if (!tx_query(context->tx, &load, params, &rows, error))
         return error_while(error, "counting parent groups");
+    market->parent_share = (int)matching_settings(context)->parent_share;
     market->wants_parents = row_int(rows, 0, 1) * 100 <
-                            matching_settings(context)->parent_share * (row_int(rows, 0, 0) + 1);
+                            matching_settings(context)->parent_aim * (row_int(rows, 0, 0) + 1);
     return true;
 }
 

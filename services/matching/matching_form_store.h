@@ -20,6 +20,7 @@ struct market {
     int64_t minutes_most;           /* over all programmes */
     struct season_programme *terms; /* by programme: what it asks of the calendar */
     int32_t start, end;             /* of the series, as far as can be told */
+    int parent_share;               /* percent of the new groups that must have one */
     bool wants_parents;             /* too few of the last year's groups have a parent group */
 };
 

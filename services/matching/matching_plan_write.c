@@ -20,9 +20,9 @@ static size_t district_count(const struct round *round)
 /* --- what there is --- */
 
 /* A child of a theme has it as its primary one, so w_primary decides nothing and is 0. Parent
- * groups are striven for, never demanded: while the last year has too few of them they cost
- * nothing but their room. The cap of waiting moves with the start, which lies the same number of
- * weeks ahead for all. */
+ * groups are striven for: while the last year has too few of them they cost nothing but their room.
+ * Only the share that the municipality demands is a rule. The cap of waiting moves with the start,
+ * which lies the same number of weeks ahead for all. */
 static void put_policy(struct writer *writer)
 {
     const struct round *round = writer->round;
@@ -32,10 +32,11 @@ static void put_policy(struct writer *writer)
     fprintf(writer->stream,
         ",\"policy\":{\"w_place\":%d,\"w_wait\":%d,\"w_urgency\":%d,\"w_primary\":0,"
         "\"w_travel\":%d,\"w_parent\":%d,\"w_group\":%d,\"w_band\":%d,\"w_parent_group\":%d,"
-        "\"wait_cap_weeks\":%d,\"parent_share\":0,\"by_theme\":{",
+        "\"wait_cap_weeks\":%d,\"parent_share\":%d,\"by_theme\":{",
         points->place, points->wait, points->urgency, points->travel, points->parent, points->group,
         points->band, round->market.wants_parents ? 0 : points->parent_group,
-        points->wait_cap_weeks + (int)(view->plan_date - view->today) / 7);
+        points->wait_cap_weeks + (int)(view->plan_date - view->today) / 7,
+        round->market.parent_share);
     for (size_t i = 0; i < round->themes->count; i++) {
         const struct theme *theme = &round->themes->themes[i];
         const struct programme *programme = &view->programmes[theme->programme];

@@ -124,24 +124,6 @@ static bool unit_meets(
     return false;
 }
 
-/* Another free room at the site of `room`, for the parents; INSTANCE_NONE when there is none. */
-static int32_t parents_room(
-    const struct explainer *explainer, int32_t room, int32_t slot, int32_t least)
-{
-    const struct instance *in = explainer->instance;
-    const int32_t district = in->rooms[room].district;
-
-    for (int32_t i = explainer->room_start[district]; i < explainer->room_start[district + 1];
-         i++) {
-        const int32_t other = explainer->rooms_by_district[i];
-
-        if (other != room && in->rooms[other].site == in->rooms[room].site &&
-            explainer->room_free[other] >> slot & 1 && in->rooms[other].capacity >= least)
-            return other;
-    }
-    return INSTANCE_NONE;
-}
-
 /* Where the option would be: the free room that lacks least, then holds most. */
 struct hall {
     int32_t room; /* INSTANCE_NONE: a new one */
@@ -165,7 +147,7 @@ static struct hall find_hall(const struct explainer *explainer, const struct ask
         int32_t capacity = at->capacity < most ? at->capacity : most, missing = 0;
         int32_t cost = at->cost;
         if (option->parent_group) {
-            const int32_t other = parents_room(explainer, room, option->slot, least);
+            const int32_t other = explainer_parents_room(explainer, room, option->slot, least);
 
             missing = other == INSTANCE_NONE;
             cost += missing ? 0 : in->rooms[other].cost;

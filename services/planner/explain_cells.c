@@ -181,6 +181,23 @@ void explainer_close(struct explainer *explainer)
     free(explainer->lacks);
 }
 
+int32_t explainer_parents_room(
+    const struct explainer *explainer, int32_t room, int32_t slot, int32_t least)
+{
+    const struct instance *in = explainer->instance;
+    const int32_t district = in->rooms[room].district;
+
+    for (int32_t i = explainer->room_start[district]; i < explainer->room_start[district + 1];
+         i++) {
+        const int32_t other = explainer->rooms_by_district[i];
+
+        if (other != room && in->rooms[other].site == in->rooms[room].site &&
+            explainer->room_free[other] >> slot & 1 && in->rooms[other].capacity >= least)
+            return other;
+    }
+    return INSTANCE_NONE;
+}
+
 struct lack explainer_lack(struct explainer *explainer, const struct post *kind, bool parents)
 {
     const struct instance_span nobody = {0};

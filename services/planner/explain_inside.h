@@ -86,6 +86,10 @@ int32_t explainer_sum(const struct explainer *explainer, size_t cell, int32_t fr
 /* What leaders a group of this cell lacks; asked once a cell. */
 struct lack explainer_lack(struct explainer *explainer, const struct post *kind, bool parents);
 
+/* Another free room at the site of `room`, for the parents; INSTANCE_NONE when there is none. */
+int32_t explainer_parents_room(
+    const struct explainer *explainer, int32_t room, int32_t slot, int32_t least);
+
 /* Puts the sentence together from the fields of the option. */
 void explain_words(const struct instance *instance, struct plan_unplaced *option);
 

@@ -19,27 +19,46 @@ static bool is_better(const struct candidate *best, int32_t helped, int32_t weig
            (helped == best->missing.helped && weight < best->weight);
 }
 
-/* The largest free room of the district; INSTANCE_NONE when there is none for `least`. */
-static int32_t free_room(
-    const struct explainer *explainer, int32_t district, int32_t slot, int32_t least)
+/* Where the group would meet, and the parents where they must: the fewest rooms missing, then the
+ * most children. */
+struct hall {
+    int32_t missing, capacity, cost;
+};
+
+static struct hall find_hall(
+    const struct explainer *explainer, const struct post *kind, int32_t least, int32_t most)
 {
     const struct instance *in = explainer->instance;
-    int32_t best = INSTANCE_NONE;
+    const bool parents = explainer->parents_wanted;
+    struct hall best = {parents ? 2 : 1, most, 0};
 
-    for (int32_t i = explainer->room_start[district]; i < explainer->room_start[district + 1];
-         i++) {
+    for (int32_t i = explainer->room_start[kind->district];
+         i < explainer->room_start[kind->district + 1]; i++) {
         const int32_t room = explainer->rooms_by_district[i];
+        struct hall hall = {0, in->rooms[room].capacity, in->rooms[room].cost};
 
-        if (explainer->room_free[room] >> slot & 1 && in->rooms[room].capacity >= least &&
-            (best == INSTANCE_NONE || in->rooms[room].capacity > in->rooms[best].capacity))
-            best = room;
+        if (!(explainer->room_free[room] >> kind->slot & 1) || hall.capacity < least)
+            continue;
+        if (parents) {
+            const int32_t other = explainer_parents_room(explainer, room, kind->slot, least);
+
+            hall.missing = other == INSTANCE_NONE;
+            if (other != INSTANCE_NONE) {
+                hall.cost += in->rooms[other].cost;
+                if (in->rooms[other].capacity < hall.capacity)
+                    hall.capacity = in->rooms[other].capacity;
+            }
+        }
+        if (hall.missing < best.missing ||
+            (hall.missing == best.missing && hall.capacity > best.capacity))
+            best = hall;
     }
     return best;
 }
 
 /* What the group would bring at least: the counted children, newcomers, less what it costs. */
 static int64_t points(const struct explainer *explainer, const struct plan_unplaced *option,
-    int32_t room, int32_t placed)
+    const struct hall *hall, int32_t placed)
 {
     const struct instance *in = explainer->instance;
     const struct instance_policy *policy = &in->policy;
@@ -48,8 +67,8 @@ static int64_t points(const struct explainer *explainer, const struct plan_unpla
         policy->w_travel * instance_travel(in, option->district, option->district);
 
     return placed * explainer->least_worth + option->missing_children * newcomer - policy->w_group -
-           policy->w_band * (option->age_to - option->age_from) -
-           (room == INSTANCE_NONE ? 0 : in->rooms[room].cost);
+           policy->w_band * (option->age_to - option->age_from) - hall->cost -
+           (option->parent_group ? policy->w_parent_group : 0);
 }
 
 /* One band of one cell. Bands with fewer than three households are nobody's to know. */
@@ -64,9 +83,8 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
 
     if (count < HOUSEHOLDS || rule.min_children > rule.max_children || !is_better(best, helped, -1))
         return;
-    const int32_t room = free_room(explainer, kind->district, kind->slot, rule.min_children);
-    const int32_t capacity = room == INSTANCE_NONE ? helped : in->rooms[room].capacity;
-    const int32_t placed = helped < capacity ? helped : capacity;
+    const struct hall hall = find_hall(explainer, kind, rule.min_children, helped);
+    const int32_t placed = helped < hall.capacity ? helped : hall.capacity;
     struct plan_unplaced option = {.child = INSTANCE_NONE,
         .theme = kind->theme,
         .language = kind->language,
@@ -75,14 +93,17 @@ static void try_band(struct explainer *explainer, size_t cell, const struct post
         .age_from = from,
         .age_to = to,
         .missing_children = placed < rule.min_children ? rule.min_children - placed : 0,
-        .missing_rooms = room == INSTANCE_NONE};
-    const struct lack lack = explainer_lack(explainer, kind, false);
+        .missing_rooms = hall.missing,
+        .parent_group = explainer->parents_wanted};
+    const struct lack lack = explainer_lack(explainer, kind, option.parent_group);
     option.missing_leaders = lack.leaders;
+    option.missing_parent_leaders = lack.parent_leaders;
     option.missing_experienced = lack.experienced;
-    if (points(explainer, &option, room, placed) <= 0)
+    if (points(explainer, &option, &hall, placed) <= 0)
         return;
-    const int32_t weight =
-        2 * option.missing_children + 3 * option.missing_leaders + 3 * option.missing_rooms;
+    const int32_t weight = 2 * option.missing_children +
+                           3 * (option.missing_leaders + option.missing_parent_leaders) +
+                           3 * option.missing_rooms;
     if (weight > 0 && is_better(best, placed, weight))
         *best = (struct candidate){{option, placed, count}, weight, true};
 }
@@ -132,7 +153,8 @@ static enum plan_reason reason_of(const struct plan_unplaced *option)
 {
     if (option->missing_children > 0)
         return PLAN_REASON_CHILDREN;
-    return option->missing_leaders > 0 ? PLAN_REASON_LEADERS : PLAN_REASON_ROOM;
+    return option->missing_leaders + option->missing_parent_leaders > 0 ? PLAN_REASON_LEADERS
+                                                                        : PLAN_REASON_ROOM;
 }
 
 void explain_missing(struct explainer *explainer)
@@ -144,9 +166,7 @@ void explain_missing(struct explainer *explainer)
     free(plan->missing);
     plan->missing = memory_grow(NULL, MOST_TOLD * sizeof *plan->missing);
     plan->missing_count = 0;
-    /* With a share of parent groups to keep, an option without parents is not an option. */
-    while (explainer->cell_count > 0 && !explainer->parents_wanted &&
-           plan->missing_count < MOST_TOLD) {
+    while (explainer->cell_count > 0 && plan->missing_count < MOST_TOLD) {
         struct candidate best = find_best(explainer);
 
         if (!best.found)

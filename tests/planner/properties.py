@@ -20,6 +20,7 @@ import verify
 SEEDS = (3, 10, 17, 2, 24, 18)  # of small.py; proved at once, groups open, children stay
 SMALL_SEEDS = (1, 2, 23)
 EXPLAINED_SEEDS = (1, 2, 15, 3, 17)
+MISSING_SEEDS = (4, 11, 22, 25, 30, 33)  # where a group could be, also with a share of parents
 ENOUGH = ("--iterations", 200)
 PROVED = ("--time", 10 * rig.SANITIZED)  # a limit: all of SEEDS are proved long before
 
@@ -428,7 +429,7 @@ def new_rooms(option, site, needs):
 def supplied(instance, option):
     """With exactly what is missing. A room for the parents alone may be at any site there."""
     needs = next((child["needs"] for child in instance["children"]
-                  if child["id"] == option["child"]), [])
+                  if child["id"] == option.get("child")), [])
     sites = ["newsite"]
     if option.get("missing_rooms") == 1 and option.get("parent_group"):
         sites += sorted({room["site"] for room in instance["rooms"]
@@ -466,6 +467,23 @@ def p11_explanations_are_true(planner):
             ensure(is_true(planner, instance, before, entry), seed, "not true:", entry)
             looked += 1
     ensure(looked >= 10, "only", looked, "explanations to look at")
+
+
+def p11_what_is_missing_is_true(planner):
+    """The list of groups that could be; where a share of parent groups binds, with the parents."""
+    looked, with_parents = 0, 0
+    for seed in MISSING_SEEDS:
+        for share in (0, 100):
+            instance = small.make(seed)
+            instance["policy"]["parent_share"] = share
+            before = solve(planner, instance, *PROVED)
+            optimal(before)
+            for entry in before["missing"][:2]:
+                ensure(is_true(planner, instance, before, entry), seed, share, "not true:", entry)
+                ensure(share < 100 or entry.get("parent_group"), seed, "without parents", entry)
+                looked += 1
+                with_parents += bool(entry.get("parent_group"))
+    ensure(looked >= 6 and with_parents >= 3, "only", looked, with_parents)
 
 
 # P12: time and signals

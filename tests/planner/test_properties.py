@@ -76,6 +76,10 @@ FAULTS = {
     "p11_explanations_are_true": [
         lambda plan, i, o: [entry.update(missing_children=0, missing_leaders=0, missing_rooms=0)
                             for entry in plan["unplaced"]]],
+    "p11_what_is_missing_is_true": [
+        lambda plan, i, o: [entry.update(missing_children=0, missing_leaders=0, missing_rooms=0,
+                                         missing_parent_leaders=0) for entry in plan["missing"]],
+        lambda plan, i, o: [entry.pop("parent_group", None) for entry in plan["missing"]]],
     "p14_four_years_later": [lambda plan, i, o: plan.update(seed=i["plan_date"])],
     "p15_twice_is_at_least_twice": [
         lambda plan, i, o: dearer(plan, plan["bound"] // 2 * (len(i["districts"]) > 3))],

@@ -427,6 +427,26 @@ class Clash(Interposed):
                 self.assertFalse({"mon1500", "mon1630"} & set(leader["slots"]))
 
 
+class Share(Live):
+    """The municipality demands parent groups."""
+
+    settings = ("offer_margin=0", "parent_share=100")
+
+    def test_no_group_without_its_parents(self):
+        self.cursor.execute("update scheduling.leader set parents = false")
+        ids = self.new_children(4, free_slots=1)
+        try:
+            self.wait_for("the reason", "select count(*) = 4 from matching.waiting"
+                          " where reason = 'leaders_missing' and detail like %s"
+                          " and why like '%%for the parents%%'", "%slot=0%parent_leaders=1%")
+            self.assertEqual(self.groups(), [])
+        finally:
+            self.cursor.execute("update scheduling.leader set parents = experienced")
+        self.wait_proposed(ids)
+        self.assertEqual(self.ask("select count(*) from matching.proposal where state = 'proposed'"
+                                  " and parent_room_id is not null"), 1)
+
+
 class Away(Live):
     """Without a planner groups wait; children still find the places that there are."""
 
