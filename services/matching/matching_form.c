@@ -1,6 +1,8 @@
 /*
  * New groups from the waiting list, and why those who are left wait.
  *
+ * Of all copies of matching one plans, the others are ready to (matching_lead_planner).
+ *
  * A rhythm looks at the whole market and hands it to the planner (matching_plan.c); nothing is
  * asked that has been answered. When the answer comes, seconds later, the market is looked at again
  * and what does not hold any more is dropped (core/hold.c). A coordinator approves what is left,
@@ -190,6 +192,13 @@ static bool add(struct context *context, const struct round *round, const struct
     return true;
 }
 
+/* Whether it is this copy of matching that plans, and nobody forms groups right now. */
+static bool may_plan(struct context *context, bool *mine, struct error *error)
+{
+    return matching_lead_planner(context, mine, error) &&
+           (!*mine || matching_lock_rhythm(context, "form", mine, error));
+}
+
 /* The plan was made for the market of some seconds ago: it is held against that of now. */
 static bool use_plan(
     struct context *context, struct text answer, bool *settled, struct error *error)
@@ -200,7 +209,7 @@ static bool use_plan(
     struct plan_told told;
     bool mine;
 
-    if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
+    if (!may_plan(context, &mine, error) || !mine)
         return !mine;
     if (!round_of_waiting(context, round, error) || round->needs.count == 0)
         return round->needs.count == 0;
@@ -235,7 +244,7 @@ bool matching_form(struct context *context, struct error *error)
     struct text instance, trouble;
     bool mine;
 
-    if (!matching_lock_rhythm(context, "form", &mine, error) || !mine)
+    if (!may_plan(context, &mine, error) || !mine)
         return !mine;
     if (plan_trouble(&trouble) && !matching_note_trouble(context, trouble, error))
         return false;

@@ -1,6 +1,23 @@
 /* SQL of plans and of the planner's absence. */
 #include "services/matching/matching_plan_store.h"
 
+bool matching_lead_planner(struct context *context, bool *active, struct error *error)
+{
+    /* Taken once a connection: each further time would count, and be wanted back. */
+    static const struct statement lead = {"matching_lead_planner",
+        "select coalesce((select l.granted from pg_locks l\n"
+        "    where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.objsubid = 1\n"
+        "        and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('planner', "
+        "31)),\n"
+        "    pg_try_advisory_lock(hashtextextended('planner', 31)))"};
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &lead, NULL, &rows, error))
+        return error_while(error, "looking who asks the planner");
+    *active = row_bool(rows, 0, 0);
+    return true;
+}
+
 bool matching_note_plan(struct context *context, const struct plan_row *row, struct error *error)
 {
     static const struct statement note = {"matching_note_plan",

@@ -11,6 +11,10 @@ struct plan_row {
     bool optimal;
 };
 
+/* One copy of matching asks the planner, the others are ready: the lock is this connection's, so
+ * that it is free the moment the process ends. False in `active`: another copy has it. */
+bool matching_lead_planner(struct context *context, bool *active, struct error *error);
+
 /* The last hundred stay, and those that proposals came with. */
 bool matching_note_plan(struct context *context, const struct plan_row *row, struct error *error);
 

@@ -447,6 +447,39 @@ class Share(Live):
                                   " and parent_room_id is not null"), 1)
 
 
+class Two(Interposed):
+    """Two copies of matching: one asks the planner, the other is ready."""
+
+    HOLDERS = ("select count(*) from pg_locks where locktype = 'advisory' and objsubid = 1 and"
+               " (classid::bigint << 32 | objid::bigint) = hashtextextended('planner', 31)")
+
+    def test_one_asks_and_the_other_goes_on(self):
+        self.wait_for("the first to plan", self.HOLDERS, wanted=1)
+        first = self.daemons["matching"]
+        options = (f"store.conninfo={self.cluster.conninfo}", "bus.sweep_age=0s",
+                   "bus.sweep_every=20ms", "matching.plan_time=1s", "matching.form_every=100ms",
+                   "matching.offer_margin=0")
+        second = subprocess.Popen(
+            [BUILD / "bin" / "gruppstod-matching", "--var", self.cluster.folder, "--instance", "2",
+             *(part for each in options for part in ("--set", each))],
+            stdout=self.log, stderr=self.log)
+        self.daemons["second"] = second
+        self.wait_for("both", "select count(*) = 2 from ledger.lease where daemon = 'matching'")
+        self.between.may_go.set()
+        more = [uuid.uuid4() for _ in range(4)]
+        self.say(*(self.received(each) for each in more), *(self.cleared(each) for each in more))
+        self.wait_proposed(more)
+        self.assertEqual(self.ask(self.HOLDERS), 1)
+        asked = [each for each in self.between.asked if len(each["children"]) == 4]
+        self.assertEqual(len(asked), 1, "both have asked")
+        first.kill()
+        first.wait()
+        self.daemons["matching"] = self.daemons.pop("second")
+        others = self.new_children(4, free_slots=16)
+        self.wait_proposed(others)
+        self.assertEqual(self.ask(self.HOLDERS), 1)
+
+
 class Away(Live):
     """Without a planner groups wait; children still find the places that there are."""
 
