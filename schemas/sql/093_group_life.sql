@@ -24,6 +24,24 @@ comment on column scheduling.groups.few_asked_at is 'When a person was asked how
 comment on column scheduling.groups.intake is 'Who fills it: the city, a partner by its own intake, or the city so many places of it';
 comment on column scheduling.groups.quota is 'How many places the city fills, from the first place on';
 
+-- What nobody says otherwise of a group is as its programme has it.
+create function scheduling.take_intake() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+begin
+    if new.intake = 'ours' then
+        select coalesce(i.intake, v.intake),
+            case when coalesce(i.intake, v.intake) = 'quota'
+                then least(coalesce(i.quota, v.quota), new.places) end
+        into new.intake, new.quota
+        from scheduling.programme_version v
+        left join scheduling.idea i on i.group_id = new.group_id
+        where v.programme_id = new.programme_id and v.version = new.programme_version;
+    end if;
+    return new;
+end $$;
+create trigger groups_intake before insert on scheduling.groups
+    for each row execute function scheduling.take_intake();
+
 -- Ideas
 
 create table scheduling.idea (
@@ -151,6 +169,22 @@ comment on view scheduling.idea_v is 'Ideas as the desk shows them: the three fa
 
 create view scheduling.group_intake_v as
     select group_id, intake, quota::int as quota from scheduling.groups;
+
+-- Children that a partner has been asked about
+
+create table matching.handed_over (
+    referral_id uuid primary key,
+    partner text not null check (length(partner) between 2 and 80),
+    until_day date not null,
+    since timestamptz not null,
+    municipality_id smallint not null default 180
+);
+comment on table matching.handed_over is 'A row for each referral in the state handed_over: who has been asked, and when the child comes back by itself';
+create view matching.handed_over_v as
+    select referral_id, partner, until_day, since from matching.handed_over;
+grant select on matching.handed_over_v to gruppstod_desk_list, gruppstod_operator, gruppstod_demo,
+    gruppstod_intake;
+grant select, insert, update, delete on matching.handed_over to gruppstod_matching;
 
 -- Moves of children, asked of matching
 

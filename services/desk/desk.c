@@ -17,6 +17,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_before_start.h"
 #include "services/desk/desk_calendar.h"
+#include "services/desk/desk_life.h"
 #include "services/desk/desk_parts.h"
 
 static struct desk_settings settings;
@@ -120,6 +121,7 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/kort/{referral}/beslut", DECIDE, desk_decide_post),
     VISIT(HTTP_POST, "/kort/{referral}/samtal", DECIDE, desk_call_post),
     VISIT(HTTP_POST, "/kort/{referral}/flytt", DECIDE, desk_move_post),
+    VISIT(HTTP_POST, "/kort/{referral}/grupp", DECIDE, desk_child_group_post),
     VISIT(HTTP_GET, "/kort/{referral}/kontakt", IDENTITY, desk_identity_page),
     VISIT(HTTP_POST, "/kort/{referral}/kontakt", IDENTITY, desk_identity_post),
     VISIT(HTTP_POST, "/uppgift/{task}/ta", DECIDE, desk_task_take_post),
@@ -140,6 +142,7 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
     VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),
+    VISIT(HTTP_POST, "/grupper/{group}/lage", DECIDE, desk_life_post),
     VISIT(HTTP_GET, "/kalendrar", GROUPS, desk_calendars_page),
     VISIT(HTTP_POST, "/kalendrar/{kind}/{id}", GROUPS, desk_calendar_post),
     VISIT(HTTP_POST, "/kort/{referral}/kalender", DECIDE, desk_calendar_family_post),

@@ -140,13 +140,19 @@ bool desk_move_post(struct visit *visit, struct error *error)
     if (answered)
         return true;
     if (message.state == REFERRAL_STATE_PARKED &&
-        (!date_parse(http_form(visit->request, "dag"), &message.until_day) ||
+        ((!date_parse(http_form(visit->request, "dag"), &message.until_day) &&
+             !date_parse(http_form(visit->request, "termin"), &message.until_day)) ||
             message.until_day <= today || message.until_day > date_add_months(today, 12)))
         return go_to_card(visit, message.referral_id, "fel");
+    if (message.state == REFERRAL_STATE_HANDED_OVER) {
+        message.partner = http_form(visit->request, "partner");
+        if (message.partner.length < 2 || message.partner.length > 80)
+            return go_to_card(visit, message.referral_id, "fel");
+    }
     const bool known =
-        message.state == REFERRAL_STATE_PARKED || message.state == REFERRAL_STATE_WAITING ||
-        message.state == REFERRAL_STATE_WITHDRAWN || message.state == REFERRAL_STATE_REDIRECTED ||
-        message.state == REFERRAL_STATE_NOT_REACHED;
+        message.state == REFERRAL_STATE_PARKED || message.state == REFERRAL_STATE_HANDED_OVER ||
+        message.state == REFERRAL_STATE_WAITING || message.state == REFERRAL_STATE_WITHDRAWN ||
+        message.state == REFERRAL_STATE_REDIRECTED || message.state == REFERRAL_STATE_NOT_REACHED;
     if (!known || message.seen_version < 1)
         return go_to_card(visit, message.referral_id, "fel");
     if (message.seen_version != card.version)

@@ -10,6 +10,7 @@
 #include "common/domain/local_time.h"
 #include "common/domain/referral_state.h"
 #include "services/desk/desk_calendar.h"
+#include "services/desk/desk_life.h"
 #include "services/desk/desk_parts.h"
 
 /* --- showing --- */
@@ -155,6 +156,7 @@ static void add_moves(struct value *root, const struct card *card)
         const char *words;
     } moves[] = {{REFERRAL_STATE_WAITING, T("Tillbaka till väntelistan")},
         {REFERRAL_STATE_PARKED, T("Parkera till en dag")},
+        {REFERRAL_STATE_HANDED_OVER, T("Lämna över till en annan verksamhet")},
         {REFERRAL_STATE_REDIRECTED, T("Hänvisad vidare")},
         {REFERRAL_STATE_NOT_REACHED, T("Gick inte att nå")},
         {REFERRAL_STATE_WITHDRAWN, T("Familjen vill inte")}};
@@ -199,7 +201,8 @@ bool desk_card_page(struct visit *visit, struct error *error)
     add_intake_side(visit, root, &card);
     add_matching_side(visit, root, &card);
     add_acts(visit, root, &card);
-    if (!add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error) ||
+    if (!desk_add_child_life(visit, referral, &card, root, error) ||
+        !add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error) ||
         !desk_add_calendar(visit, referral, root, error))
         return false;
     context_audit(visit->context, visit->actor, "card_seen", referral, NULL);

@@ -4,6 +4,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_before_start.h"
+#include "services/desk/desk_life.h"
 
 struct uuid desk_whose(const struct visit *visit)
 {
@@ -28,7 +29,10 @@ static void fill_group(const struct visit *visit, struct value *one, const struc
     value_set_bool(
         one, "going", group->state == GROUP_STATE_RUNNING || group->state == GROUP_STATE_CONFIRMED);
     value_set_bool(one, "stopped", group->state == GROUP_STATE_CANCELLED);
-    value_set_text(one, "reason", group->reason);
+    if (word_cancel_reason(group->reason))
+        value_set_message(one, "reason", word_cancel_reason(group->reason));
+    else
+        value_set_text(one, "reason", group->reason);
     value_set_string(
         one, "ages", arena_format(arena, "%d–%d", (int)group->age_from, (int)group->age_to));
     value_set_string(one, "when", desk_weekly(visit, group->when));
@@ -134,7 +138,7 @@ bool desk_group_page(struct visit *visit, struct error *error)
     struct value *root = desk_root(arena, visit, T("Grupp"));
     fill_group(visit, root, &group);
     if (!desk_add_acts(visit, group.group_id, root, error) ||
-        !add_meetings(visit, &group, root, error) ||
+        !desk_add_life(visit, &group, root, error) || !add_meetings(visit, &group, root, error) ||
         !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error))
         return false;
     context_audit(visit->context, visit->actor, "roster_seen", group.group_id, NULL);

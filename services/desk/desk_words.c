@@ -183,6 +183,7 @@ const char *word_message(struct text kind)
         {"referral_placed", T("Barnet har plats")},
         {"referral_reached", T("Familjen är nådd")},
         {"attendance_noted", T("Närvaro skrevs upp")},
+        {"place_move_wanted", T("En samordnare bad om byte av grupp")},
         {"clearance_decided", T("En samordnare beslutade")},
         {"contact_noted", T("Ett samtal skrevs upp")},
         {"before_start_wanted", T("Familjen vill träffa gruppledarna")},

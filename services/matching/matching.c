@@ -44,6 +44,8 @@ static const struct conf_key conf[] = {
     KEY(offer_days, CONF_INT, "10", 1, 60, "Working days a family has to answer an offer."),
     KEY(call_back_days, CONF_INT, "3", 1, 30,
         "Working days a place is kept after that, while a person calls."),
+    KEY(partner_days, CONF_INT, "10", 1, 60,
+        "Working days in which a partner confirms a child that was handed over; then it is back."),
     KEY(contact_days, CONF_INT, "2", 1, 30,
         "Working days in which a person calls a cleared family."),
     KEY(approve_groups_automatically, CONF_BOOL, "no", 0, 0,
@@ -220,6 +222,7 @@ static const struct rhythm rhythms[] = {
     {"form_groups", offsetof(struct matching_settings, form_every_ms), matching_form},
     {"tell_waits", offsetof(struct matching_settings, tell_every_ms), matching_tell_waits},
     {"wake_parked", offsetof(struct matching_settings, wake_every_ms), matching_wake},
+    {"take_back", offsetof(struct matching_settings, wake_every_ms), matching_take_back},
 };
 
 extern const struct service matching_service;

@@ -12,6 +12,7 @@
 struct matching_settings {
     int64_t offer_days;     /* working days to answer an offer */
     int64_t call_back_days; /* working days more, while a person calls */
+    int64_t partner_days;   /* working days until a partner has confirmed */
     int64_t contact_days;   /* working days until a cleared family has been called */
     bool approve_groups_automatically;
     int64_t offer_margin;    /* children more than the least, when the programme says nothing */
@@ -38,7 +39,8 @@ struct referral { /* a row of matching.referral, as it is and as it shall be */
     enum referral_state state, was; /* `was`: as loaded; NONE: the referral is not known */
     int64_t version, heard, answers_version, urgency;
     int64_t received_at_ms;
-    int32_t until_day; /* set with the state parked */
+    int32_t until_day;   /* set with the states parked and handed_over */
+    struct text partner; /* set with the state handed_over */
     bool red;
     bool changed;
     const char *by; /* who moved it: "intake", "matching", or a person's id */
@@ -133,3 +135,4 @@ bool matching_tell_waits(struct context *context, struct error *error);
 bool matching_fill(struct context *context, struct error *error);
 bool matching_expire(struct context *context, struct error *error);
 bool matching_wake(struct context *context, struct error *error);
+bool matching_take_back(struct context *context, struct error *error);

@@ -4,6 +4,7 @@
  * The person named the version that was on the page: a message about an older one changes nothing,
  * and the page shows the state as it is.
  */
+#include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
 #include "matching_port.h"
 #include "services/matching/matching_store.h"
@@ -62,11 +63,15 @@ static bool holds_place(enum referral_state state)
            state == REFERRAL_STATE_MEETING || referral_has_place(state);
 }
 
-/* The five that state_wanted may name. A referral that was never cleared cannot wait; nor can one
- * behind the gate, by the table of states. */
-static bool allowed(const struct referral *referral, enum referral_state wanted)
+/* The six that state_wanted may name. A referral that was never cleared cannot wait, nor be handed
+ * to anybody; nor can one behind the gate, by the table of states. */
+static bool allowed(const struct referral *referral, const struct state_wanted *message)
 {
-    if (wanted == REFERRAL_STATE_WAITING)
+    const enum referral_state wanted = message->state;
+
+    if (wanted == REFERRAL_STATE_HANDED_OVER && !message->partner.data)
+        return false;
+    if (wanted == REFERRAL_STATE_WAITING || wanted == REFERRAL_STATE_HANDED_OVER)
         return !uuid_absent(referral->clearance_id) && !referral->red;
     return wanted == REFERRAL_STATE_PARKED || wanted == REFERRAL_STATE_WITHDRAWN ||
            wanted == REFERRAL_STATE_REDIRECTED || wanted == REFERRAL_STATE_NOT_REACHED;
@@ -79,13 +84,19 @@ static bool want(struct context *context, const struct state_wanted *message,
     int32_t today = local_day(context->now_ms);
     int32_t until = message->until_day;
 
-    if (!as_seen(referral, message->seen_version) || !allowed(referral, message->state) ||
+    if (!as_seen(referral, message->seen_version) || !allowed(referral, message) ||
         !matching_move(referral, message->state, ASKER_DESK, person(context, message->by)))
         return false;
     if (message->state == REFERRAL_STATE_PARKED) {
         if (until == DAY_ABSENT || until <= today)
             until = today + PARK_DAYS;
         referral->until_day = until > today + PARK_DAYS_MOST ? today + PARK_DAYS_MOST : until;
+    }
+    if (message->state == REFERRAL_STATE_HANDED_OVER) {
+        /* A partner's clock is no family's: it runs through quiet periods. */
+        referral->until_day =
+            working_days_after(today, (int)matching_settings(context)->partner_days, NULL);
+        referral->partner = message->partner;
     }
     *release = (struct release){referral, RELEASE_REASON_WITHDRAWN, "revoked", {NULL, 0}};
     return holds_place(before);

@@ -53,9 +53,10 @@ static enum parents parents_of(struct text word)
 static bool load_programmes(struct context *context, struct market *market, struct error *error)
 {
     static const struct statement load = {"matching_load_programmes",
-        "select programme_id, situation, least, margin, most, parents, parent_leaders, ages_from,\n"
+        "select programme_id, situation, least(least, coalesce(quota, least)), margin,\n"
+        "    least(most, coalesce(quota, most)), parents, parent_leaders, ages_from,\n"
         "    ages_to, minutes, meetings, level_rank, opens, closes from scheduling.programme_v\n"
-        "where format = 'group' and may_open order by programme_id"};
+        "where format = 'group' and may_open and intake <> 'theirs' order by programme_id"};
     const struct matching_settings *settings = matching_settings(context);
     struct rows *rows;
 

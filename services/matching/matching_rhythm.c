@@ -147,3 +147,36 @@ bool matching_wake(struct context *context, struct error *error)
     return matching_find_places(context, referrals, parked.count, NULL, error) &&
            matching_write(context, referrals, parked.count, error);
 }
+
+/* The child waits again, with its clock; a coordinator hears of it, and may ask the partner why. */
+bool matching_take_back(struct context *context, struct error *error)
+{
+    struct referral *referrals;
+    struct task_wanted *tasks;
+    struct ids late;
+    bool mine;
+
+    if (!matching_lock_rhythm(context, "take_back", &mine, error) || !mine)
+        return !mine;
+    if (!matching_handed_over_until(context, local_day(context->now_ms), &late, error))
+        return false;
+    if (late.count == 0)
+        return true;
+    referrals = ARENA_ARRAY(context->arena, struct referral, late.count);
+    tasks = ARENA_ARRAY(context->arena, struct task_wanted, late.count);
+    if (!matching_load(context, late.ids, sizeof *late.ids, late.count, referrals, error))
+        return false;
+    for (size_t i = 0; i < late.count; i++) {
+        matching_move(&referrals[i], REFERRAL_STATE_WAITING, ASKER_MATCHING, "matching");
+        context_audit(context, "matching", "taken_back", referrals[i].referral_id, NULL);
+        matching_ask(context, &referrals[i], TASK_KIND_HAND_OVER,
+            matching_settings(context)->contact_days,
+            "The partner has not confirmed in time; the child waits again with its clock.",
+            &tasks[i]);
+    }
+    if (!matching_find_places(context, referrals, late.count, NULL, error) ||
+        !matching_write(context, referrals, late.count, error))
+        return error_while(error, "taking %zu children back", late.count);
+    matching_send_task_wanted(context, tasks, late.count);
+    return true;
+}

@@ -206,6 +206,21 @@ bool matching_members(struct context *context, const struct uuid *groups, size_t
     return true;
 }
 
+bool matching_handed_over_until(
+    struct context *context, int32_t today, struct ids *ids, struct error *error)
+{
+    static const struct statement late = {"matching_handed_over_until",
+        "select referral_id from matching.handed_over where until_day < $1 limit 500"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_day(params, today);
+    if (!tx_query(context->tx, &late, params, &rows, error))
+        return false;
+    read_ids(context, rows, ids);
+    return true;
+}
+
 bool matching_parked_until(
     struct context *context, int32_t today, struct ids *ids, struct error *error)
 {
@@ -311,6 +326,33 @@ static bool leave_parked(
     return tx_run(context->tx, &leave, params, error);
 }
 
+static bool join_partner(
+    struct context *context, const struct referral *rows, size_t count, struct error *error)
+{
+    static const struct statement hand = {"matching_join_handed_over",
+        "insert into matching.handed_over (referral_id, partner, until_day, since)\n"
+        "select id, partner, until_day, $4 from unnest($1::uuid[], $2::text[], $3::date[])\n"
+        "    as m (id, partner, until_day)"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(rows, referral_id), count);
+    param_texts(params, COLUMN(rows, partner), count);
+    param_days(params, COLUMN(rows, until_day), count);
+    param_time(params, context->now_ms);
+    return tx_run(context->tx, &hand, params, error);
+}
+
+static bool leave_partner(
+    struct context *context, const struct referral *rows, size_t count, struct error *error)
+{
+    static const struct statement leave = {"matching_leave_handed_over",
+        "delete from matching.handed_over where referral_id = any($1::uuid[])"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(rows, referral_id), count);
+    return tx_run(context->tx, &leave, params, error);
+}
+
 static bool leave_proposals(
     struct context *context, const struct referral *rows, size_t count, struct error *error)
 {
@@ -365,6 +407,10 @@ bool matching_write(
         !for_those(
             context, rows, changed, REFERRAL_STATE_WAITING, SIDE_OUT_OF, leave_waiting, error) ||
         !for_those(context, rows, changed, REFERRAL_STATE_PARKED, SIDE_INTO, join_parked, error) ||
+        !for_those(
+            context, rows, changed, REFERRAL_STATE_HANDED_OVER, SIDE_INTO, join_partner, error) ||
+        !for_those(context, rows, changed, REFERRAL_STATE_HANDED_OVER, SIDE_OUT_OF, leave_partner,
+            error) ||
         !for_those(
             context, rows, changed, REFERRAL_STATE_PARKED, SIDE_OUT_OF, leave_parked, error) ||
         !for_those(

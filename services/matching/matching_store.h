@@ -34,6 +34,10 @@ struct ids {
 bool matching_parked_until(
     struct context *context, int32_t today, struct ids *ids, struct error *error);
 
+/* Children that a partner has not confirmed in time: the last day is over. */
+bool matching_handed_over_until(
+    struct context *context, int32_t today, struct ids *ids, struct error *error);
+
 /* Writes all that are marked as changed, and keeps the waiting list and the parked in step. */
 bool matching_write(
     struct context *context, struct referral *referrals, size_t count, struct error *error);

@@ -46,7 +46,7 @@ class Hand(Pair):
                   "earliest_day": (self.today() - EPOCH).days, "least": 4, "most": 8, **changes}
         self.put("scheduling", "group_wanted", group, fields, "matching")
         self.wait_for(f"{name} to be open", "select count(*) = 1 from matching.open_group"
-                      " where group_id = %s and not freed", str(group))
+                      " where group_id = %s and (closed or not freed)", str(group))
         return group
 
     def other(self, name="Två", **changes):
@@ -334,7 +334,73 @@ class Fill:
         self.assertEqual(self.state(first), "waiting")  # nobody enters after the last entry meeting
 
 
-class GroupLife(Hand, Merges, Moves, Before, Fill):
+class Partners:
+    """A partner's own intake: asked, confirmed, or silent."""
+
+    def wanted(self, referral, state, **fields):
+        self.put("matching", "state_wanted", referral, {
+            "referral_id": referral, "seen_version": self.matching_version(referral),
+            "state": state, "by": STAFF, **fields}, "desk")
+
+    def test_handed_over_and_back_with_its_clock(self):
+        silent, taken = self.new_children(2)
+        self.wait_states([silent, taken], "waiting")
+        since = self.since(silent)
+        self.wanted(silent, "handed_over")  # to nobody
+        self.wanted(taken, "handed_over", partner="Kyrkans grupper")
+        self.wait_states([taken], "handed_over")
+        self.assertEqual(self.state(silent), "waiting")
+        self.wanted(silent, "handed_over", partner="Kyrkans grupper")
+        self.wait_states([silent], "handed_over")
+        self.assertEqual(self.ask("select count(*) from matching.waiting"), 0)
+        until = self.ask("select until_day from matching.handed_over where referral_id = %s",
+                         str(silent))
+        days = (until - self.today()).days
+        self.assertTrue(12 <= days <= 22, days)  # ten working days
+        self.wanted(taken, "redirected")  # confirmed
+        self.wait_states([taken], "redirected")
+        self.turn_clock(days)
+        self.assertEqual(self.state(silent), "handed_over")
+        self.turn_clock(1)
+        self.wait_states([silent], "waiting")
+        self.assertEqual(self.since(silent), since)
+        self.assertEqual(self.heard("desk", "task_wanted", silent), 1)
+
+    def test_theirs_is_never_filled_and_of_a_quota_only_ours(self):
+        self.cursor.execute("update scheduling.programme_version set intake = 'theirs'")
+        try:
+            theirs = self.book("Deras")
+            self.assertEqual(self.group(theirs, "intake"), "theirs")
+            self.cursor.execute("update scheduling.programme_version set intake = 'quota',"
+                                " quota = 2")
+            shared = self.other(slot=1)
+        finally:
+            self.cursor.execute("update scheduling.programme_version set intake = 'ours',"
+                                " quota = null")
+        self.assertEqual((self.group(shared, "intake"), self.group(shared, "quota")),
+                         ("quota", 2))
+        ids = self.new_children(4)
+        self.wait_for("two offers", "select count(*) = 2 from matching.referral"
+                      " where state = 'offered'")
+        self.quiet()
+        self.assertEqual(self.ask("select count(*) from matching.place where group_id = %s",
+                                  str(shared)), 2)
+        self.assertEqual(sum(self.state(each) == "waiting" for each in ids), 2)
+
+    def test_parked_to_a_day_and_back_with_its_clock(self):
+        child, = self.new_children(1)
+        self.wait_states([child], "waiting")
+        since = self.since(child)
+        self.wanted(child, "parked", until_day=(self.today() - EPOCH).days + 40)
+        self.wait_states([child], "parked")
+        self.turn_clock(39)
+        self.assertEqual(self.state(child), "parked")
+        self.turn_clock(1)
+        self.wait_states([child], "waiting")
+        self.assertEqual(self.since(child), since)
+
+
+class GroupLife(Hand, Partners, Merges, Moves, Before, Fill):
     """All on one cluster."""
 
 
