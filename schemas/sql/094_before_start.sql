@@ -203,6 +203,18 @@ create view scheduling.before_start_time_v as
     where t.taken_back_at is null;
 comment on view scheduling.before_start_time_v is 'Times that were given and stand; with the offer of the family that has it, else free';
 
+create view scheduling.before_start_calendar_v as
+    select t.time_id, t.group_id, t.room_id, t.starts_at, t.ends_at,
+        (t.taken_back_at is not null)::int as sequence,
+        coalesce(t.taken_back_at, t.given_at) as changed_at,
+        t.taken_back_at is not null as cancelled, g.name || ', före start' as name,
+        case when not s.withheld then s.name || ', ' || r.name end as location
+    from scheduling.before_start_time t
+    join scheduling.groups g using (group_id)
+    join scheduling.site s on s.site_id = t.site_id
+    join scheduling.room r on r.room_id = t.room_id;
+comment on view scheduling.before_start_calendar_v is 'Times for meetings before the start, in the shape of a calendar''s meetings';
+
 create view scheduling.before_start_count_v as
     select group_id, count(*)::int as families, count(time_id)::int as booked,
         count(*) filter (where state = 'ended')::int as ended,
@@ -210,6 +222,17 @@ create view scheduling.before_start_count_v as
     from scheduling.before_start
     where state <> 'released' and coalesce(outcome, 'child_yes') = 'child_yes' group by group_id;
 comment on view scheduling.before_start_count_v is 'How far the meetings before the start of each group are';
+
+-- A room's days: these times stand among its meetings and what others have booked.
+create or replace view scheduling.room_booking_v as
+    select b.room_id, lower(b.during) as starts_at, upper(b.during) as ends_at,
+        coalesce(m.group_id, t.group_id) as group_id, g.name as group_name, b.meeting_id,
+        m.meeting_no, o.what, o.source, b.outside_id
+    from scheduling.room_booking b
+    left join scheduling.meeting m using (meeting_id)
+    left join scheduling.before_start_time t on t.time_id = b.time_id
+    left join scheduling.groups g on g.group_id = coalesce(m.group_id, t.group_id)
+    left join scheduling.outside_booking o on o.booking_id = b.outside_id;
 
 create view scheduling.interpreter_v as
     select b.offer_id, i.referral_id, i.group_id, i.part, i.language, i.state, i.noted_at

@@ -67,7 +67,12 @@ create view scheduling.leader_calendar_v as
         on gl.leader_id = w.leader_id and gl.group_id = c.group_id and gl.part = 'parent'
     join scheduling.room r on r.room_id =
         case when gl.leader_id is not null then coalesce(c.parent_room_id, c.room_id)
-            else c.room_id end;
+            else c.room_id end
+    union all
+    select gl.leader_id, c.time_id, c.group_id, c.starts_at, c.ends_at, c.sequence, c.changed_at,
+        c.cancelled, c.name, c.location
+    from scheduling.before_start_calendar_v c
+    join scheduling.group_leader gl on gl.group_id = c.group_id and gl.part = 'child';
 comment on view scheduling.leader_calendar_v is 'A leader''s meetings, those held for another too';
 
 create index meeting_cancelled on scheduling.meeting (meeting_id) where state = 'cancelled';
@@ -83,7 +88,11 @@ create view scheduling.room_calendar_v as
           select coalesce(m.parent_room_id, g.parent_room_id), m.meeting_id
           from scheduling.meeting m join scheduling.groups g using (group_id)
           where m.state = 'cancelled' and g.parent_room_id is not null) w
-    join scheduling.calendar_v c using (meeting_id);
+    join scheduling.calendar_v c using (meeting_id)
+    union all
+    select c.room_id, c.time_id, c.group_id, c.starts_at, c.ends_at, c.sequence, c.changed_at,
+        c.cancelled, c.name, null
+    from scheduling.before_start_calendar_v c;
 comment on view scheduling.room_calendar_v is 'What happens in a room';
 
 create view scheduling.family_calendar_v as

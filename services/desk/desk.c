@@ -139,6 +139,7 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/grupper/{group}/fore/{family}", ATTENDANCE, desk_checklist_page),
     VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/lista", ATTENDANCE, desk_checklist_post),
     VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/visa", ATTENDANCE, desk_checklist_show),
+    VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/orolig", ATTENDANCE, desk_before_worry_post),
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
     VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),

@@ -13,3 +13,4 @@ bool desk_add_milestones(
 
 desk_page_fn desk_before_start_page, desk_times_post, desk_time_post, desk_outcome_post;
 desk_page_fn desk_interpreter_post, desk_checklist_page, desk_checklist_post, desk_checklist_show;
+desk_page_fn desk_before_worry_post;

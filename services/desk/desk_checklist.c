@@ -9,6 +9,7 @@
 #include "common/identity.h"
 #include "common/seal.h"
 #include "common/secrets.h"
+#include "desk_port.h"
 #include "services/desk/desk_before_start.h"
 #include "services/desk/desk_before_start_store.h"
 
@@ -183,5 +184,25 @@ bool desk_checklist_post(struct visit *visit, struct error *error)
         return error_while(error, "keeping a checklist");
     context_audit(visit->context, visit->actor, "checklist_noted", row.referral_id, NULL);
     desk_go(visit, page_of(visit, &child), "checklista");
+    return true;
+}
+
+/* Before the yes the protection track comes first: the place and the time are free for others. */
+bool desk_before_worry_post(struct visit *visit, struct error *error)
+{
+    struct child child;
+    bool answered;
+
+    if (!find(visit, &child, &answered, error) || answered)
+        return answered;
+    const struct worry_raised message = {
+        child.row.referral_id, child.group.group_id, visit->staff.staff_id};
+    desk_send_worry_raised(visit->context, &message, 1);
+    context_audit(
+        visit->context, visit->actor, "worry_raised", child.row.referral_id, "before the start");
+    desk_go(visit,
+        arena_format(visit->context->arena, "/grupper/%s/fore",
+            desk_id(visit->context->arena, child.group.group_id)),
+        "orolig");
     return true;
 }

@@ -308,6 +308,19 @@ def test_red_in_between(city):
     assert city.tasks(child, "protection") == 1
 
 
+def test_a_worried_leader(city):
+    """Before the child's yes the protection track comes first, and the place is free."""
+    child, _ = city.family("hedda")
+    leader = city.browser("ledare")
+    path = f"/grupper/{city.group}/fore/{city.meet(child)[5]}"
+    assert "Jag är orolig" in leader.get(path)
+    status, headers, _ = leader.post(f"{path}/orolig")
+    assert status == 303 and headers["location"].endswith("sagt=orolig"), headers
+    city.await_state(child, "protection_first")
+    city.wait(lambda: city.meet(child)[0] == "released" and city.tasks(child, "protection"))
+    assert city.count("matching.place where referral_id = %s", child) == 0
+
+
 def test_interpreters(city):
     """Three fields, three bookings: asked for in the race of the first test."""
     coordinator = city.browser("samordnare")
