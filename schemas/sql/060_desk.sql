@@ -60,7 +60,7 @@ create table desk.task (
         'no_safe_contact', 'unsafe_decline', 'identity_doubt', 'hand_over', 'consent',
         'dead_letter', 'call_leader', 'few_children', 'missing_child', 'missing_late',
         'missed_twice', 'start_step', 'substitute_missing', 'training_ends', 'contract_ends',
-        'ask_conflicts')),
+        'ask_conflicts', 'interpreter')),
     about text not null default 'referral' check (about in ('referral', 'group', 'leader')),
     wanted_by text not null,
     wanted_at timestamptz not null,

@@ -40,6 +40,7 @@ static const char *const tasks[TASK_KIND_COUNT] = {
     [TASK_KIND_MISSING_CHILD] = T("Ett barn saknas på träffen: ring inom 30 minuter"),
     [TASK_KIND_MISSING_LATE] = T("Ingen har ringt om barnet som saknas: ring nu"),
     [TASK_KIND_MISSED_TWICE] = T("Borta två träffar i rad: ta kontakt"),
+    [TASK_KIND_INTERPRETER] = T("Boka tolk till ett möte före start"),
     [TASK_KIND_START_STEP] = T("Ett steg före starten är sent"),
     [TASK_KIND_SUBSTITUTE_MISSING] = T("Ingen vikarie: ring någon, flytta eller ställ in"),
     [TASK_KIND_TRAINING_ENDS] = T("En utbildning tar slut"),

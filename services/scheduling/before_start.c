@@ -16,7 +16,7 @@
 #include "services/scheduling/act.h"
 #include "services/scheduling/before_start_store.h"
 
-enum { CALL_DAYS = 2 /* working days in which a family is called */, MINUTE_MS = 60000 };
+enum { CALL_DAYS = 2 /* working days in which a person does what is asked */ };
 
 /* --- who is told --- */
 
@@ -80,13 +80,14 @@ static bool tell_booked(
     return true;
 }
 
-static void ask_to_call(struct context *context, struct uuid referral_id, const char *note)
+static void ask_person(
+    struct context *context, enum task_kind kind, struct uuid referral_id, const char *note)
 {
     const struct quiet_periods quiet = quiet_periods_usual();
     const struct task_wanted task = {
         .task_id = uuid_new(context->now_ms),
         .referral_id = referral_id,
-        .kind = TASK_KIND_CALL_FAMILY,
+        .kind = kind,
         .due_at_ms =
             local_end_of_day_ms(working_days_after(local_day(context->now_ms), CALL_DAYS, &quiet)),
         .note = text_of(note),
@@ -140,7 +141,7 @@ static bool answer_choice(struct context *context, const struct before_start_cho
         return before_start_write(context, &end, error);
     case BEFORE_START_NONE_FITS:
         end.state = end.choice_end = "none_fits";
-        ask_to_call(context, row->referral_id,
+        ask_person(context, TASK_KIND_CALL_FAMILY, row->referral_id,
             "None of the times for the meeting before the start fits: find one together.");
         return before_start_write(context, &end, error) &&
                before_start_settle(context, &row->group_id, 1, error);
@@ -168,13 +169,19 @@ static bool want_interpreters(struct context *context, const struct before_start
         {row->referral_id, row->group_id, {{0}}, INTERPRETER_PART_SIGN, {NULL, 0},
             INTERPRETER_STATE_WANTED},
     };
+    bool any = false;
 
     for (size_t i = 0; i < COUNT(wanted); i++) {
         const bool asked = wanted[i].part == INTERPRETER_PART_SIGN ? message->sign_language
                                                                    : wanted[i].language.length > 0;
-        if (asked && !before_start_want_interpreter(context, &wanted[i], error))
+        bool fresh = false;
+        if (asked && !before_start_want_interpreter(context, &wanted[i], &fresh, error))
             return false;
+        any = any || fresh;
     }
+    if (any)
+        ask_person(context, TASK_KIND_INTERPRETER, row->referral_id,
+            "The group's page before the start says for whom, and into which language.");
     return true;
 }
 
@@ -322,7 +329,7 @@ static bool note_step(
         return refuse(answer, wrong,
             row.choice.own_day > today ? day_words(context, row.choice.own_day) : NULL);
     if (message->outcome == BEFORE_START_OUTCOME_NOT_COME) {
-        ask_to_call(context, row.referral_id,
+        ask_person(context, TASK_KIND_CALL_FAMILY, row.referral_id,
             "They did not come to the meeting before the start: ask how they are, find a new "
             "time.");
         return free_row(context, &row, error);

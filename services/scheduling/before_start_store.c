@@ -320,8 +320,7 @@ bool before_start_end(
     return tx_run(context->tx, &end, params, error);
 }
 
-static bool write_interpreter(struct context *context, const struct statement *statement,
-    const struct interpreter_row *row, struct error *error)
+static struct params *param_interpreter(struct context *context, const struct interpreter_row *row)
 {
     struct params *params = params_new(context->arena);
 
@@ -332,7 +331,7 @@ static bool write_interpreter(struct context *context, const struct statement *s
     param_string(params, interpreter_state_names[row->state]);
     param_uuid(params, row->by);
     param_time(params, context->now_ms);
-    return tx_run(context->tx, statement, params, error);
+    return params;
 }
 
 bool before_start_note_interpreter(
@@ -345,11 +344,11 @@ bool before_start_note_interpreter(
         " on conflict (referral_id, group_id, part) do update set language = excluded.language,"
         "  state = excluded.state, noted_by = excluded.noted_by, noted_at = excluded.noted_at"};
 
-    return write_interpreter(context, &note, row, error);
+    return tx_run(context->tx, &note, param_interpreter(context, row), error);
 }
 
 bool before_start_want_interpreter(
-    struct context *context, const struct interpreter_row *row, struct error *error)
+    struct context *context, const struct interpreter_row *row, bool *fresh, struct error *error)
 {
     static const struct statement want = {"before_start_want_interpreter",
         "insert into scheduling.interpreter (referral_id, group_id, part, language, state,"
@@ -357,9 +356,13 @@ bool before_start_want_interpreter(
         " values ($1, $2, $3, $4, $5, $6, $7)"
         " on conflict (referral_id, group_id, part) do update set language = excluded.language,"
         "  state = excluded.state, noted_by = excluded.noted_by, noted_at = excluded.noted_at"
-        " where interpreter.language is distinct from excluded.language"};
+        " where interpreter.language is distinct from excluded.language returning part"};
+    struct rows *rows;
 
-    return write_interpreter(context, &want, row, error);
+    if (!tx_query(context->tx, &want, param_interpreter(context, row), &rows, error))
+        return false;
+    *fresh = rows_count(rows) > 0;
+    return true;
 }
 
 bool before_start_leaders(struct context *context, struct uuid group_id,

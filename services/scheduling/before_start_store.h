@@ -88,9 +88,10 @@ struct interpreter_row {
 bool before_start_note_interpreter(
     struct context *context, const struct interpreter_row *row, struct error *error);
 
-/* As a family asks by its link: the same again leaves what staff have done about it. */
+/* As a family asks by its link: the same again leaves what staff have done about it, and is not
+ * `fresh`. */
 bool before_start_want_interpreter(
-    struct context *context, const struct interpreter_row *row, struct error *error);
+    struct context *context, const struct interpreter_row *row, bool *fresh, struct error *error);
 
 /* Both leaders of a group's children. */
 bool before_start_leaders(struct context *context, struct uuid group_id,

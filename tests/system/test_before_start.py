@@ -324,6 +324,7 @@ def test_a_worried_leader(city):
 def test_interpreters(city):
     """Three fields, three bookings: asked for in the race of the first test."""
     coordinator = city.browser("samordnare")
+    assert city.count("desk.task where kind = 'interpreter'") == 2, "one task for each family"
     page = coordinator.get(f"/grupper/{city.group}/fore")
     assert "Tolk för barnet: arabiska" in re.sub(r"\s+", " ", words(page))
     rows = city.sql("select b.offer_id, i.part, i.language, i.state from scheduling.interpreter i"
