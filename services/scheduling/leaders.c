@@ -6,6 +6,7 @@
  * so that somebody else is found for what is left.
  */
 #include "services/scheduling/leaders.h"
+#include "services/scheduling/group_life.h"
 
 #include "common/check.h"
 #include "common/domain/date.h"
@@ -140,13 +141,20 @@ bool scheduling_on_release_kept(struct context *context, const struct release_ke
 
 /* --- conflicts of interest --- */
 
+/* Matching may offer its places, and the leaders are told that it is theirs. */
+static bool say_booked(
+    struct context *context, const struct group_booked *booked, struct error *error)
+{
+    scheduling_send_group_booked(context, booked, 1);
+    return group_life_tell_leaders(
+        context, booked->group_id, booked->group_id, LEADER_PURPOSE_GROUP_GIVEN, error);
+}
+
 bool leaders_say_booked(
     struct context *context, const struct group_booked *booked, struct error *error)
 {
-    if (!leader_settings()->conflicts_first) {
-        scheduling_send_group_booked(context, booked, 1);
-        return true;
-    }
+    if (!leader_settings()->conflicts_first)
+        return say_booked(context, booked, error);
     const struct task_wanted task = {.task_id = uuid_new(context->now_ms),
         .referral_id = booked->group_id,
         .about = TASK_ABOUT_GROUP,
@@ -163,9 +171,7 @@ static bool tell_if_all_clear(struct context *context, struct uuid group_id, str
 
     if (!leaders_release_booking(context, group_id, &booked, &told, error))
         return false;
-    if (told)
-        scheduling_send_group_booked(context, &booked, 1);
-    return true;
+    return !told || say_booked(context, &booked, error);
 }
 
 /* Nothing has been offered yet: matching looks for another pair, and knows of the conflict. */

@@ -4,7 +4,7 @@
  * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
  *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
- *         catalogue_changed (to whoever listens)
+ *         leader_told, catalogue_changed (to whoever listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
  *         (schemas/sql/020_scheduling.sql)
  *
@@ -377,9 +377,13 @@ static bool cancel(
 
     if (!scheduling_cancel_groups(context, group_ids, count, reason, &ended, &ended_count, error))
         return error_while(error, "cancelling groups");
-    for (size_t i = 0; i < ended_count; i++)
+    for (size_t i = 0; i < ended_count; i++) {
         scheduling_send_group_cancelled(context,
             &(struct group_cancelled){ended[i], text_of(reason), CANCEL_REASON_FEW_CHILDREN}, 1);
+        if (!group_life_tell_leaders(
+                context, ended[i], ended[i], LEADER_PURPOSE_GROUP_ENDED, error))
+            return false;
+    }
     tell_catalogue(context, ended, sizeof *ended, ended_count);
     return true;
 }

@@ -156,6 +156,8 @@ class Daemon(Base):
         self.cursor.execute("select name, status, parent_group, places from scheduling.catalogue_v")
         self.assertEqual(self.cursor.fetchall(), [("Björken", "planned", True, 8)])
         self.assertEqual(self.ask("select leaders[1] from scheduling.group_v"), "Anna")
+        for leader in ("Anna", "Bo", "Cia"):
+            self.heard_by("notification", "leader_told", key(leader))
 
     def test_the_same_wish_twice_is_one_group(self):
         self.book("Ett")
@@ -254,6 +256,8 @@ class Daemon(Base):
         self.assertEqual(self.ask("select count(*) from scheduling.room_booking"), 0)
         self.assertEqual(self.ask("select count(*) from scheduling.leader_booking"), 0)
         self.assertEqual(self.ask("select status from scheduling.catalogue_v"), "cancelled")
+        for leader in ("Anna", "Bo"):  # that they lead it, and that they do not
+            self.heard_by("notification", "leader_told", key(leader), count=2)
         self.cursor.execute("update common.civil_clock set ahead = '0'")
         self.book("Två")  # the room and the leaders are free again
 
