@@ -3,6 +3,7 @@
 
 #include <libical/ical.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "common/check.h"
@@ -103,10 +104,31 @@ static struct icaltimetype local(int64_t ms)
 static const char *clean(struct arena *arena, struct text text)
 {
     char *copy = arena_copy(arena, text.data ? text.data : "", text.length);
+    size_t length = text.length;
 
-    for (size_t i = 0; i < text.length; i++)
+    for (size_t i = 0; i < length; i++)
         if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
             copy[i] = ' ';
+    while (length > 0 && copy[length - 1] == ' ')
+        copy[--length] = '\0';
+    return copy + strspn(copy, " ");
+}
+
+/* A reader takes a property without a value for a mistake: it is left out. */
+static void add_text(icalcomponent *component, icalproperty *make(const char *), const char *value)
+{
+    if (*value)
+        icalcomponent_add_property(component, make(value));
+}
+
+/* Inside a parameter nothing can be escaped, and a quotation mark would end it. */
+static const char *parameter(struct arena *arena, struct text text)
+{
+    char *copy = arena_format(arena, "%s", clean(arena, text));
+
+    for (char *at = copy; *at; at++)
+        if (*at == '"')
+            *at = '\'';
     return copy;
 }
 
@@ -118,8 +140,11 @@ static void add_local(icalcomponent *component, icalproperty *property)
 
 static void add_extension(icalcomponent *component, const char *name, const char *value)
 {
-    icalproperty *property = icalproperty_new_x(value);
+    icalproperty *property;
 
+    if (!*value)
+        return;
+    property = icalproperty_new_x(value);
     icalproperty_set_x_name(property, name);
     icalcomponent_add_property(component, property);
 }
@@ -145,14 +170,15 @@ static void add_weeks(icalcomponent *component, const struct calendar_event *eve
 static void add_people(
     icalcomponent *component, struct arena *arena, const struct calendar *calendar)
 {
+    const char *name = parameter(arena, calendar->organizer_name);
     icalproperty *organizer, *attendee;
 
     if (calendar->kind == CALENDAR_FEED)
         return;
     organizer = icalproperty_new_organizer(
         arena_format(arena, "mailto:%s", clean(arena, calendar->organizer)));
-    icalproperty_add_parameter(
-        organizer, icalparameter_new_cn(clean(arena, calendar->organizer_name)));
+    if (*name)
+        icalproperty_add_parameter(organizer, icalparameter_new_cn(name));
     icalcomponent_add_property(component, organizer);
     attendee = icalproperty_new_attendee(
         arena_format(arena, "mailto:%s", clean(arena, calendar->attendee)));
@@ -175,10 +201,8 @@ static icalcomponent *event_component(
     add_local(component, icalproperty_new_dtstart(local(event->starts_ms)));
     add_local(component, icalproperty_new_dtend(local(event->ends_ms)));
     add_weeks(component, event);
-    icalcomponent_add_property(component, icalproperty_new_summary(clean(arena, event->summary)));
-    if (event->location.data)
-        icalcomponent_add_property(
-            component, icalproperty_new_location(clean(arena, event->location)));
+    add_text(component, icalproperty_new_summary, clean(arena, event->summary));
+    add_text(component, icalproperty_new_location, clean(arena, event->location));
     icalcomponent_add_property(component,
         icalproperty_new_status(cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
     icalcomponent_add_property(component,
@@ -206,7 +230,7 @@ static void add_head(icalcomponent *component, struct arena *arena, const struct
         icalcomponent_add_property(component, icalproperty_new_method(ICAL_METHOD_CANCEL));
         break;
     case CALENDAR_FEED:
-        icalcomponent_add_property(component, icalproperty_new_name(clean(arena, calendar->name)));
+        add_text(component, icalproperty_new_name, clean(arena, calendar->name));
         add_extension(component, "X-WR-CALNAME", clean(arena, calendar->name));
         icalproperty *interval = icalproperty_new_refreshinterval(refresh);
         icalproperty_add_parameter(interval, icalparameter_new_value(ICAL_VALUE_DURATION));

@@ -28,7 +28,7 @@ struct calendar_event {
     int64_t changed_ms; /* the last change: never the moment of writing, so that what has not
                            changed has the same bytes */
     int64_t starts_ms, ends_ms;
-    struct text summary, location; /* controls are taken out; an absent location is left out */
+    struct text summary, location; /* controls are taken out; what is empty is left out */
     bool cancelled;
     bool discreet;           /* CLASS:PRIVATE: shown as busy to others who see the calendar */
     int64_t until_ms;        /* start of the last of its weeks; INT_ABSENT: it is once */
