@@ -6,13 +6,13 @@
  * so that somebody else is found for what is left.
  */
 #include "services/scheduling/leaders.h"
-#include "services/scheduling/group_life.h"
 
 #include "common/check.h"
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 #include "scheduling_port.h"
 #include "services/scheduling/act.h"
+#include "services/scheduling/group_life.h"
 #include "services/scheduling/leaders_store.h"
 #include "services/scheduling/scheduling_store.h"
 

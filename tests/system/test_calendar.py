@@ -212,6 +212,8 @@ class Calendars(unittest.TestCase):
         path = self.make(page)
         self.assertEqual(self.events(self.feed(path)[1]), {})
         meeting = meeting_id("Eken", "2027-03-08")
+        self.rig.sql("insert into scheduling.leader_training (leader_id, situation, level,"
+                     " valid_from) values (%s, 'substance', 'basic', '2020-01-01')", key("Eva"))
         self.rig.sql("update scheduling.leader_booking set leader_id = %s where meeting_id = %s"
                      " and leader_id = %s", key("Eva"), meeting, key("Dan"))
         self.assertEqual(list(self.events(self.feed(path)[1])), [str(meeting)])
