@@ -330,6 +330,13 @@ class Interposed(Live):
         self.start_planner()
         super().tearDown()
 
+    def children_at_once(self, count, **changes):
+        """All in one transaction, so that nothing is asked about some of them."""
+        ids = [uuid.uuid4() for _ in range(count)]
+        self.say(*(self.received(each, **changes) for each in ids),
+                 *(self.cleared(each) for each in ids))
+        return ids
+
     def wait_asked(self, children):
         return until("the question", lambda: next(
             (each for each in self.between.asked if len(each["children"]) == children), None))
@@ -343,9 +350,7 @@ class Stale(Interposed):
         ids = self.new_children(3)  # too few; they are in the list when the others come
         self.wait_for("a plan", "select count(*) > 0 from matching.plan")
         self.between.may_go.clear()
-        more = [uuid.uuid4() for _ in range(4)]  # together: nothing is asked of some of them
-        self.say(*(self.received(each) for each in more), *(self.cleared(each) for each in more))
-        ids += more
+        ids += self.children_at_once(4)
         self.wait_states(ids, "waiting")
         self.wait_asked(7)
         self.say(("state_wanted", ids[0], {
@@ -358,7 +363,7 @@ class Stale(Interposed):
         self.assertEqual(self.state(ids[0]), "withdrawn")
 
     def test_a_room_that_was_taken_is_not_taken_twice(self):
-        ids = self.new_children(4, free_slots=1)
+        ids = self.children_at_once(4, free_slots=1)
         self.wait_states(ids, "waiting")
         self.wait_asked(4)
         start = (self.today() - EPOCH).days + 56
@@ -378,7 +383,7 @@ class Stale(Interposed):
         self.assertEqual(self.cursor.fetchall(), [(key("rum 1"), 0)])
 
     def test_leaders_that_were_taken_lead_nothing_more(self):
-        ids = self.new_children(4, free_slots=1)
+        ids = self.children_at_once(4, free_slots=1)
         self.wait_states(ids, "waiting")
         self.wait_asked(4)
         self.cursor.execute("create table gone as select * from scheduling.leader_slot")
@@ -466,9 +471,8 @@ class Two(Interposed):
         self.daemons["second"] = second
         self.wait_for("both", "select count(*) = 2 from ledger.lease where daemon = 'matching'")
         self.between.may_go.set()
-        more = [uuid.uuid4() for _ in range(4)]
-        self.say(*(self.received(each) for each in more), *(self.cleared(each) for each in more))
-        self.wait_proposed(more)
+        ids = self.children_at_once(4)
+        self.wait_proposed(ids)
         self.assertEqual(self.ask(self.HOLDERS), 1)
         asked = [each for each in self.between.asked if len(each["children"]) == 4]
         self.assertEqual(len(asked), 1, "both have asked")
