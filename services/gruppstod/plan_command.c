@@ -13,6 +13,7 @@
 #include "services/gruppstod/shell.h"
 #include "services/planner/check.h"
 #include "services/planner/explain.h"
+#include "services/planner/fair.h"
 #include "services/planner/plan_report.h"
 
 struct wish {
@@ -156,7 +157,7 @@ static int solve_and_print(const struct instance *instance, const struct wish *w
         .stop = wish->stop,
     };
 
-    if (planner_solve(instance, &options, &plan) != 0) {
+    if (planner_solve_fairly(instance, &options, &plan) != 0) {
         fputs("gruppstod: the planner ran out of memory\n", stderr);
         return EX_OSERR;
     }

@@ -31,6 +31,7 @@
 #include "services/gruppstod/plan_worker.h"
 #include "services/planner/check.h"
 #include "services/planner/explain.h"
+#include "services/planner/fair.h"
 
 enum {
     REQUEST_MOST = 64 * 1024 * 1024, /* a nation's instance is 30 MB */
@@ -316,7 +317,7 @@ static bool solve(const struct worker *worker, const struct request *request, st
 
     halt = ending;
     sigprocmask(SIG_SETMASK, &worker->awake, &before);
-    const bool solved = planner_solve(request->instance, &options, plan) == 0;
+    const bool solved = planner_solve_fairly(request->instance, &options, plan) == 0;
     sigprocmask(SIG_SETMASK, &before, NULL);
     plan_clear(&warm);
     if (solved) {

@@ -47,7 +47,7 @@ struct instance_policy {
     int64_t w_group, w_band, w_parent_group;                           /* of a new group */
     int32_t wait_cap_weeks;
     int32_t parent_share;           /* percent of the new groups, 0 to 100 */
-    int64_t w_fairness;             /* guides the search only; never part of the score; 0 = off */
+    int64_t w_fairness;             /* fair.h: guides the plan, never part of the score; 0 = off */
     struct instance_rule usual;     /* what by_theme starts from */
     struct instance_rule *by_theme; /* [theme_count] */
 };
