@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The optional fairness term, policy.w_fairness: who gets the places that do not suffice for all."""
+"""The optional fairness term, policy.w_fairness: who gets places that do not suffice for all."""
 import copy
 import json
 import unittest
