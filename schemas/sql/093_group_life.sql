@@ -39,6 +39,18 @@ begin
     end if;
     return new;
 end $$;
+
+create function scheduling.collect() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+begin
+    if new.state = 'booked' and exists (select from scheduling.idea i
+            where i.group_id = new.group_id and i.state in ('idea', 'collecting')) then
+        new.state := 'collecting';
+    end if;
+    return new;
+end $$;
+create trigger groups_collect before insert on scheduling.groups
+    for each row execute function scheduling.collect();
 create trigger groups_intake before insert on scheduling.groups
     for each row execute function scheduling.take_intake();
 
@@ -211,7 +223,7 @@ grant select on matching.act_v to gruppstod_desk_list, gruppstod_operator, grupp
 grant select on scheduling.idea_v, scheduling.group_intake_v to gruppstod_desk_list,
     gruppstod_operator, gruppstod_demo, gruppstod_matching;
 grant select, insert, update on scheduling.idea to gruppstod_scheduling;
-grant update (few_asked_at) on scheduling.groups to gruppstod_scheduling;
+grant update (few_asked_at, booked_at) on scheduling.groups to gruppstod_scheduling;
 grant delete on scheduling.groups to gruppstod_scheduling;
 
 reset role;

@@ -3,12 +3,14 @@
  *
  * Hears:  referral_received, referral_cleared, referral_red, offer_answered (intake),
  *         group_booked, group_refused, group_confirmed, group_cancelled, merge_wanted,
- *         series_postponed, before_start_ended (scheduling), letter_settled (notification),
+ *         series_postponed, idea_count_wanted, before_start_ended (scheduling),
+ *         letter_settled (notification),
  *         contact_noted, state_wanted, group_decided, plan_approved, place_move_wanted (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
- *         before_start_wanted, group_wanted, merge_settled, wait_explained, family_told,
- * task_wanted Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed
- * groups (schemas/sql/030_matching.sql)
+ *         before_start_wanted, group_wanted, merge_settled, idea_counted, wait_explained,
+ *         family_told, task_wanted
+ * Keeps:  referrals, cases, the waiting list, open groups, places, offers, proposed groups
+ *         (schemas/sql/030_matching.sql)
  *
  * A child is looked at when its referral is cleared, when a place falls free, and when groups are
  * formed. A place is held in the transaction that writes the offer, so the last place is never

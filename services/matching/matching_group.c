@@ -213,3 +213,16 @@ bool matching_on_series_postponed(struct context *context, const struct series_p
     }
     return true;
 }
+
+/* Ideas are few: one at a time is counted. */
+bool matching_on_idea_count_wanted(struct context *context,
+    const struct idea_count_wanted *messages, struct slice *slice, struct error *error)
+{
+    struct idea_counted *counted = ARENA_ARRAY(context->arena, struct idea_counted, slice->count);
+
+    for (size_t i = 0; i < slice->count; i++)
+        if (!matching_count_for_idea(context, &messages[i], &counted[i], error))
+            return false;
+    matching_send_idea_counted(context, counted, slice->count);
+    return true;
+}

@@ -326,3 +326,40 @@ bool matching_end_groups(struct context *context, int32_t today, struct error *e
     param_day(params, today);
     return tx_run(context->tx, &end, params, error);
 }
+
+bool matching_count_for_idea(struct context *context, const struct idea_count_wanted *idea,
+    struct idea_counted *counted, struct error *error)
+{
+    static const struct statement find = {"matching_count_for_idea",
+        "select s.slot, count(*) from generate_series(0, 62) s (slot)\n"
+        "join (select c.free_slots from matching.waiting w\n"
+        "    join matching.case c using (referral_id)\n"
+        "    where w.situation = $1 and $2 = any(string_to_array(c.languages, ' '))\n"
+        "        and not c.same_sex_only\n"
+        "        and c.birth_date <= $7 - make_interval(years => $3::int)\n"
+        "        and c.birth_date > $7 - make_interval(years => $4::int + 1)\n"
+        "        and ($5::text is null or (select t.minutes from scheduling.travel_v t\n"
+        "            where t.a = c.district and t.b = $5) <= c.max_travel_min)\n"
+        "        and not exists (select from matching.place p\n"
+        "            where p.child_id = c.child_id and not p.ended)) c\n"
+        "    on c.free_slots >> s.slot & 1 = 1\n"
+        "where $6::bigint >> s.slot & 1 = 1 group by s.slot order by 2 desc, 1 limit 1"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_string(params, situation_names[idea->situation]);
+    param_text(params, idea->language);
+    param_int(params, idea->age_from);
+    param_int(params, idea->age_to);
+    param_text(params, idea->district);
+    param_int(params, idea->slots);
+    param_day(params, idea->day);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return error_while(error, "counting who fits an idea");
+    *counted = (struct idea_counted){.group_id = idea->group_id, .slot = INT_ABSENT};
+    if (rows_count(rows) > 0) {
+        counted->slot = row_int(rows, 0, 0);
+        counted->fits = row_int(rows, 0, 1);
+    }
+    return true;
+}

@@ -67,3 +67,7 @@ bool matching_close_groups(struct context *context, const struct group_cancelled
 
 /* Groups whose last meeting has been: their places no longer count as the children's one place. */
 bool matching_end_groups(struct context *context, int32_t today, struct error *error);
+
+/* How many waiting children would fit a group that is only an idea, at its best time. */
+bool matching_count_for_idea(struct context *context, const struct idea_count_wanted *idea,
+    struct idea_counted *counted, struct error *error);

@@ -16,6 +16,7 @@
 #include "scheduling_port.h"
 #include "services/scheduling/act.h"
 #include "services/scheduling/group_life_store.h"
+#include "services/scheduling/idea.h"
 #include "services/scheduling/series.h"
 
 enum {
@@ -57,6 +58,10 @@ static bool cancel(
     struct life_group group;
     bool ended;
 
+    if (wanted->reason && !idea_give_up(context, wanted->group_id, reason, &ended, error))
+        return false;
+    if (wanted->reason && ended)
+        return true;
     if (!group_life_load(context, wanted->group_id, &group, error))
         return false;
     answer->reason = !group.found      ? ACT_REASON_UNKNOWN
@@ -81,7 +86,7 @@ static bool cancel(
 
 /* --- postpone --- */
 
-static enum act_reason reason_of(enum booking_refusal refusal)
+enum act_reason group_life_reason_of(enum booking_refusal refusal)
 {
     switch (refusal) {
     case BOOKING_REFUSAL_NONE:
@@ -136,7 +141,7 @@ static bool judge_leaders(
         return false;
     for (size_t i = 0; overlaps && i < facts.leader_count + facts.parent_leader_count; i++)
         facts.leaders[i].groups--;
-    *reason = reason_of(booking_decide(&facts).refusal);
+    *reason = group_life_reason_of(booking_decide(&facts).refusal);
     return true;
 }
 

@@ -10,3 +10,9 @@ bool group_life_tell_leaders(struct context *context, struct uuid group_id, stru
 
 /* Running groups with so few children that a person must decide: a task each, once. */
 bool group_life_ask_about_few(struct context *context, struct error *error);
+
+/* What a refused booking is to the person who asked for it. */
+enum act_reason group_life_reason_of(enum booking_refusal refusal);
+
+/* From a booking to the first meeting, at least. */
+int32_t scheduling_notice_days(void);

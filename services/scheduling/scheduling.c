@@ -2,7 +2,8 @@
  * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
  *
  * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
- *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c)
+ *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c);
+ *         idea_wanted, idea_counted (idea.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
  *         leader_told, catalogue_changed (to whoever listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
@@ -25,6 +26,7 @@
 #include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/group_life.h"
+#include "services/scheduling/idea.h"
 #include "services/scheduling/leaders.h"
 #include "services/scheduling/scheduling.h"
 #include "services/scheduling/scheduling_store.h"
@@ -116,6 +118,11 @@ int64_t scheduling_missing_after_ms(void)
 int64_t scheduling_material_days(void)
 {
     return settings.material_before_ms / DAY_MS;
+}
+
+int32_t scheduling_notice_days(void)
+{
+    return (int32_t)(settings.notice_ms / DAY_MS);
 }
 
 const struct leader_settings *leader_settings(void)
@@ -444,6 +451,7 @@ static const struct rhythm rhythms[] = {
     {"decide_starts", offsetof(struct settings, decide_every_ms), decide_starts},
     {"pass_time", offsetof(struct settings, meetings_every_ms), pass_time},
     {"look_before_start", offsetof(struct settings, before_start_every_ms), look_before_start},
+    {"count_for_ideas", offsetof(struct settings, decide_every_ms), idea_ask_for_counts},
     {"ask_about_few", offsetof(struct settings, decide_every_ms), group_life_ask_about_few},
     {"look_for_missing", offsetof(struct settings, missing_every_ms), scheduling_look_for_missing},
     {"tell_material", offsetof(struct settings, material_every_ms), scheduling_tell_material},

@@ -334,6 +334,78 @@ class Fill:
         self.assertEqual(self.state(first), "waiting")  # nobody enters after the last entry meeting
 
 
+class Ideas:
+    """Three facts in any order, and then a group like any other."""
+
+    def idea(self, idea, **changes):
+        fields = {"group_id": idea, "programme_id": uuid.UUID(key("demo")), "language": "sv",
+                  "age_from": 7, "age_to": 9, "slots": 1 | 2 | 16,
+                  "earliest_day": (self.today() - EPOCH).days + 40}
+        return self.desk("scheduling", "idea_wanted", idea, **{**fields, **changes})
+
+    def facts(self, idea):
+        self.cursor.execute("select state, viable, staffed, roomed, fits from scheduling.idea"
+                            " where group_id = %s", [str(idea)])
+        return self.cursor.fetchone()
+
+    def recount(self, idea, fits):
+        self.cursor.execute("update scheduling.idea set asked_at = null where group_id = %s",
+                            [str(idea)])
+        self.wait_for("the count", "select fits = %s from scheduling.idea where group_id = %s",
+                      fits, str(idea))
+
+    def test_room_first_then_leaders_then_children(self):
+        idea = uuid.uuid4()
+        where = {"room_id": uuid.UUID(key("rum 1")), "slot": 1}
+        pair = {"leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))]}
+        self.assertEqual(self.act(self.idea(idea))[0], "done")
+        self.wait_for("the first count", "select fits = 0 and state = 'collecting'"
+                      " from scheduling.idea where group_id = %s", str(idea))
+        self.assertEqual(self.act(self.idea(idea, **where))[0], "done")
+        self.assertEqual(self.facts(idea)[1:4], (False, False, True))
+        self.assertEqual((self.group(idea), self.ask("select count(*) from"
+                                                     " scheduling.room_booking")),
+                         ("collecting", 3))
+        other = self.idea(uuid.uuid4(), **where)
+        self.assertEqual(self.act(other)[:2], ("refused", "room_taken"))
+        self.assertEqual(self.act(self.idea(idea, **where, **pair))[0], "done")
+        self.assertEqual(self.facts(idea)[:4], ("collecting", False, True, True))
+        self.assertEqual(self.ask("select count(*) from scheduling.leader_booking"), 6)
+        self.assertEqual(self.ask("select count(*) from matching.open_group"), 0)
+        ids = self.new_children(3, free_slots=2)
+        self.recount(idea, 3)
+        self.assertEqual(self.group(idea), "collecting")
+        ids += self.new_children(1, free_slots=2)
+        self.wait_states(ids, "waiting")
+        self.cursor.execute("update scheduling.idea set asked_at = null")
+        self.wait_states(ids, "offered")
+        self.assertEqual(self.facts(idea), ("booked", True, True, True, 4))
+        self.cursor.execute("select before, after from scheduling.group_change order by version")
+        self.assertEqual(self.cursor.fetchall()[:3], [
+            ("new", "idea"), ("idea", "collecting"), ("collecting", "booked")])
+        self.assertEqual(self.act(self.idea(idea))[1], "not_now")
+
+    def test_children_and_leaders_first_and_given_up(self):
+        idea = uuid.uuid4()
+        pair = {"leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))]}
+        ids = self.new_children(4)
+        self.wait_states(ids, "waiting")
+        self.assertEqual(self.act(self.idea(idea, **pair))[0], "done")
+        self.wait_for("viable", "select viable and staffed and not roomed from scheduling.idea"
+                      " where group_id = %s", str(idea))
+        beginners = {"leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Dan"))]}
+        where = {"room_id": uuid.UUID(key("rum 1")), "slot": 1}
+        self.assertEqual(self.act(self.idea(idea, **beginners, **where))[0], "refused")
+        self.assertTrue(self.facts(idea)[2])  # nothing has changed
+        self.assertEqual(self.act(self.idea(idea, leader_ids=pair["leader_ids"][:1]))[1],
+                         "wrong_input")
+        act = self.desk("scheduling", "group_act_wanted", idea, group_id=idea, act="cancel",
+                        reason="room_missing")
+        self.assertEqual(self.act(act)[0], "done")
+        self.assertEqual(self.facts(idea)[0], "cancelled")
+        self.assertEqual({self.state(each) for each in ids}, {"waiting"})
+
+
 class Partners:
     """A partner's own intake: asked, confirmed, or silent."""
 
@@ -400,7 +472,7 @@ class Partners:
         self.assertEqual(self.since(child), since)
 
 
-class GroupLife(Hand, Partners, Merges, Moves, Before, Fill):
+class GroupLife(Hand, Ideas, Partners, Merges, Moves, Before, Fill):
     """All on one cluster."""
 
 

@@ -132,6 +132,8 @@ static bool leaders_fit(const struct booking_facts *facts, struct booking_verdic
 {
     const size_t count = facts->leader_count + facts->parent_leader_count;
 
+    if (count == 0)
+        return true; /* an idea's series: the room before the pair */
     CHECK(facts->leader_count == 2 && count <= BOOKING_LEADERS_MOST);
     if (facts->parent_group
             ? (int64_t)facts->parent_leader_count < facts->programme.parent_leaders ||
