@@ -453,6 +453,12 @@ create view scheduling.leader_ledger_v as
         and r.season = t.season;
 comment on view scheduling.leader_ledger_v is 'Hours of each leader and term: released, planned, used';
 
+create view scheduling.leader_release_v as
+    select r.leader_id, r.school_year, r.season, r.hours_week::int as hours_week, t.first_day,
+        t.last_day
+    from scheduling.leader_release r
+    join scheduling.term t using (municipality_id, school_year, season);
+
 create view scheduling.leader_register_v as
     select l.leader_id, l.work_name, l.employment, l.employer, l.home, l.home_unit, l.experienced,
         l.experience_said, l.led_before, l.parents, l.max_groups::int as max_groups,
@@ -614,7 +620,8 @@ declare
 begin
     foreach login in array array['desk_list', 'operator', 'demo'] loop
         execute format('grant select on scheduling.leader_register_v,'
-            ' scheduling.leader_training_v, scheduling.leader_ledger_v, scheduling.leader_hours_v,'
+            ' scheduling.leader_training_v, scheduling.leader_release_v,'
+            ' scheduling.leader_ledger_v, scheduling.leader_hours_v,'
             ' scheduling.leader_absence_v, scheduling.leader_group_v,'
             ' scheduling.leader_day_v, scheduling.substitution_v,'
             ' scheduling.substitute_ask_v, scheduling.forecast_v to gruppstod_%s', login);
@@ -632,7 +639,8 @@ grant select on scheduling.leader_rule, scheduling.leader_release, scheduling.le
     scheduling.leader_training_v,
     scheduling.leader_conflict_v, scheduling.conflict_group_v, scheduling.leader_hours_v,
     scheduling.leader_ledger_v,
-    scheduling.leader_register_v, scheduling.leader_absence_v, scheduling.leader_group_v,
+    scheduling.leader_register_v, scheduling.leader_release_v, scheduling.leader_absence_v,
+    scheduling.leader_group_v,
     scheduling.leader_day_v, scheduling.substitution_v, scheduling.substitute_ask_v,
     scheduling.substitution_meeting_v, scheduling.forecast_v to gruppstod_scheduling;
 grant insert on scheduling.leader, scheduling.leader_training, scheduling.leader_release,

@@ -120,6 +120,7 @@ struct value *desk_root(struct arena *arena, const struct visit *visit, const ch
     if (said)
         value_set_message(root, "said", said);
     set_rights(root, visit->staff.role);
+    value_set_bool(root, "may_own", !uuid_absent(visit->staff.leader_id));
     return root;
 }
 

@@ -141,6 +141,9 @@ desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post, desk_plan_po
 desk_page_fn desk_meeting_page, desk_meeting_post;
 desk_page_fn desk_series_post;
 desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
+desk_page_fn desk_leaders_page, desk_leader_page, desk_own_leader_page;
+desk_page_fn desk_leader_post, desk_training_post, desk_release_post, desk_absence_post;
+desk_page_fn desk_conflict_post, desk_substitute_post;
 desk_page_fn desk_sign_out_post, desk_missing_page;
 
 /* --- desk_plans.c --- */

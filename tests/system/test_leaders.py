@@ -179,6 +179,11 @@ class Leaders(unittest.TestCase):
     def tearDown(self):
         self.city.clear()
 
+    def browser(self, user):
+        browser = Browser(self.city.desk.port)
+        self.assertEqual(browser.sign_in(user)[0], 303)
+        return browser
+
     def absence(self, name, first, last, **fields):
         leader = uuid.UUID(key(name))
         fields = {"absence_id": new_id(), "reason": "ill", "withdrawn": False, **fields}
@@ -194,7 +199,13 @@ class Leaders(unittest.TestCase):
         city = self.city
         group = city.book("Björken")
         meeting, day = city.meetings(group)[1]
-        self.assertEqual(self.absence("Anna", day, day), ("done", None, None))
+        anna = self.browser("ledare")  # who reports on the own page
+        own = anna.ask("GET", "/mina-timmar")[1]["location"]
+        self.assertEqual(own, f"/ledare/{key('Anna')}")
+        self.assertIn("Mina timmar", words(anna.get(own)))
+        answer = anna.post(f"{own}/franvaro", {"fran": day, "till": day, "varfor": "ill"})
+        wait_for(lambda: "Anmäl frånvaro gjort" in " ".join(
+            words(anna.get(answer[1]["location"])).split()), 15 * SLOW, city.trouble)
         # Bo is a beginner, so somebody experienced is asked; Cia lives nearer than Fia.
         first = city.letter("Cia", "Kan du hoppa in i Björken")
         self.assertNotIn("tema", first.lower())
@@ -239,6 +250,15 @@ class Leaders(unittest.TestCase):
         self.assertEqual(  # two beginners are refused on the phone too
             city.act("substitute_named", search, substitution_id=search,
                      leader_id=uuid.UUID(key("Dan")))[:2], ("refused", "pair_inexperienced"))
+        browser = self.browser("samordnare")
+        page = words(browser.get("/ledare"))
+        self.assertIn("ingen kvar att fråga", page)
+        self.assertIn("i stället för Anna", " ".join(page.split()))
+        city.sql("update scheduling.leader set active = true where work_name = 'Fia'")
+        answer = browser.post(f"/vikarie/{search}", {"ledare": key("Fia")})
+        wait_for(lambda: "Vikarie på telefon gjort" in " ".join(
+            words(browser.get(answer[1]["location"])).split()), 15 * SLOW, city.trouble)
+        self.assertEqual(city.leaders_on(city.meetings(group)[0][0]), ["Bo", "Fia"])
 
     def test_three_meetings_or_more_have_one_substitute(self):
         city = self.city
@@ -264,6 +284,36 @@ class Leaders(unittest.TestCase):
         self.assertEqual(city.sql("select group_id::text from scheduling.conflict_group_v"), [])
         for meeting, _ in city.meetings(group):
             self.assertEqual(city.leaders_on(meeting), ["Bo", "Cia"])
+
+    # The register's pages
+
+    def test_a_coordinator_keeps_the_register(self):
+        city, browser = self.city, self.browser("samordnare")
+        page = browser.get("/ledare")
+        new = re.search(r'action="(/ledare/[0-9a-f-]{36})"', page)[1]
+        leader = new.split("/")[2]
+        fields = {"namn": "Ivar", "anstallning": "lent", "arbetsgivare": "Församlingen",
+                  "enhet": "Elevhälsan", "hemma": "norr", "sprak": "sv en", "erfaren": "no",
+                  "grupper": "2", "fran": "2026-01-01", "till": "2039-12-31", "aktiv": "ja",
+                  "stadsdel": "norr", "tid": "4"}
+        self.assertIn("sagt=fel", browser.post(new, {**fields, "sprak": "qq"})[1]["location"])
+        browser.post(new, fields)
+        wait_for(lambda: city.sql("select true from scheduling.leader where leader_id = %s",
+                                  leader), 15 * SLOW, city.trouble)
+        answer = browser.post(f"{new}/utbildning", {"situation": "substance", "niva": "deeper",
+                                                    "fran": "2026-01-01", "till": ""})
+        wait_for(lambda: "Skriv in utbildning gjort" in " ".join(
+            words(browser.get(answer[1]["location"])).split()), 15 * SLOW, city.trouble)
+        page = " ".join(words(browser.get(new)).split())
+        self.assertIn("Missbruk, fördjupad", page)
+        self.assertIn("utlånad av en enhet, Församlingen", page)
+        self.assertIn("Ivar", browser.get("/ledare?situation=substance&stadsdel=norr&lediga=8"))
+        self.assertNotIn("Ivar", browser.get("/ledare?situation=violence"))
+        other = self.browser("ledare")
+        self.assertEqual(other.ask("GET", new)[0], 404, "others' pages are not a leader's to see")
+        self.assertEqual(other.ask("GET", "/ledare")[0], 403)
+        self.assertEqual(other.post(f"{new}/franvaro", {"fran": "2027-01-11", "varfor": "ill",
+                                                        "till": "2027-01-11"})[0], 404)
 
     # What a booking asks of its leaders
 
