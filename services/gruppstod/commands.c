@@ -9,6 +9,7 @@ static const struct command commands[] = {
     {"status", "", "what runs, since when, what waits", command_status},
     {"queues", "", "each queue: depth, age of the oldest, dead letters", command_queues},
     {"shape", "", "who waits: situations by days waited", command_shape},
+    {"forecast", "", "where leaders will be missing within twelve months", command_forecast},
     {"get", "referrals|groups|dead|...", "a list; -o wide, json or csv shows more", command_get},
     {"describe", "referral CODE | group ID", "one thing with all that belongs to it",
         command_describe},

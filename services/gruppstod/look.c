@@ -133,6 +133,18 @@ int command_shape(struct shell *shell, int argc, char **argv)
     return show(shell, looks, 1, NULL);
 }
 
+int command_forecast(struct shell *shell, int argc, char **argv)
+{
+    static const enum look looks[] = {LOOK_FORECAST};
+
+    (void)argv;
+    if (argc > 1)
+        return usage("forecast");
+    if (shell->output == OUTPUT_TABLE)
+        fputs("Groups that children need and leaders can lead, twelve months ahead\n", stderr);
+    return show(shell, looks, 1, NULL);
+}
+
 int command_get(struct shell *shell, int argc, char **argv)
 {
     const struct listing *const listing = argc == 2 ? look_list(argv[1]) : NULL;

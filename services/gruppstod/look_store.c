@@ -136,6 +136,20 @@ static const struct listing shape = {"shape",
         " group by rollup (situation) order by grouping(situation), situation"},
     COLUMNS(shape_columns), "No child waits."};
 
+static const struct column forecast_columns[] = {{"situation", "SITUATION", CELL_WORD},
+    {"district", "DISTRICT", CELL_WORD}, {"waiting", "WAIT", CELL_NUMBER},
+    {"expected", "EXPECTED", CELL_NUMBER}, {"leaders_now", "LEADERS NOW", CELL_NUMBER},
+    {"leaders_then", "IN A YEAR", CELL_NUMBER}, {"groups_needed", "GROUPS NEEDED", CELL_NUMBER},
+    {"groups_led", "LED", CELL_NUMBER}, {"groups_short", "SHORT", CELL_NUMBER},
+    {"short_from", "FROM", CELL_WORD}, {"made_at", NULL, CELL_MINUTE}};
+static const struct listing forecast = {"forecast",
+    {"look_forecast",
+        "select situation, district, waiting::text, expected::text, leaders_now::text,"
+        " leaders_then::text, groups_needed::text, groups_led::text, groups_short::text,"
+        " to_char(short_from, 'YYYY-MM'), to_json(made_at) #>> '{}' from scheduling.forecast_v"
+        " order by groups_short desc, short_from, situation, district"},
+    COLUMNS(forecast_columns), "Scheduling has made no forecast yet."};
+
 static const struct column referral_columns[] = {{"code", "CODE", CELL_WORD},
     {"state", "STATE", CELL_WORD}, {"situation", "SITUATION", CELL_WORD},
     {"district", "DISTRICT", CELL_WORD}, {"age", "AGE", CELL_NUMBER}, {"days", "DAYS", CELL_NUMBER},
@@ -310,6 +324,7 @@ const struct listing *look_at(enum look look)
         [LOOK_PLANNER] = &planner,
         [LOOK_STATES] = &states,
         [LOOK_SHAPE] = &shape,
+        [LOOK_FORECAST] = &forecast,
         [LOOK_REFERRAL] = &referral,
         [LOOK_REFERRAL_OFFERS] = &referral_offers,
         [LOOK_REFERRAL_LETTERS] = &referral_letters,

@@ -13,6 +13,7 @@ enum look {
     LOOK_PLANNER,
     LOOK_STATES,
     LOOK_SHAPE,
+    LOOK_FORECAST,
     LOOK_REFERRAL, /* from here on each takes the referral or group ($1 uuid) */
     LOOK_REFERRAL_OFFERS,
     LOOK_REFERRAL_LETTERS,

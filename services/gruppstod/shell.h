@@ -37,7 +37,8 @@ struct store *shell_store(const struct shell *shell, const char *role, struct er
 
 /* Each command in its file. */
 command_fn command_up, command_down, command_status, command_migrate, command_supervise;
-command_fn command_queues, command_shape, command_get, command_describe, command_explain;
+command_fn command_queues, command_shape, command_forecast, command_get, command_describe,
+    command_explain;
 command_fn command_trace, command_retry, command_pause, command_resume, command_drain;
 command_fn command_staff, command_import, command_config, command_bench, command_stage,
     command_demo, command_report, command_doctor, command_plan, command_check_plan, command_whatif,

@@ -118,8 +118,8 @@ static bool load_leaders(
     static const struct statement load = {"scheduling_forecast_leaders",
         "select l.experienced, l.max_groups, array(select d.district"
         "  from scheduling.leader_district d where d.leader_id = l.leader_id),"
-        " array(select coalesce((select (least(l.contract_until,"
-        "    max(coalesce(t.valid_until, 'infinity'))) - $1 + 29) / 30"
+        " array(select coalesce((select case when count(*) > 0 then (least(l.contract_until,"
+        "    max(coalesce(t.valid_until, 'infinity'))) - $1 + 29) / 30 end"
         "   from scheduling.leader_training t where t.leader_id = l.leader_id"
         "    and t.situation = s.word and t.valid_from <= $1 + 30"
         "    and (t.valid_until is null or t.valid_until >= $1)), 0)::bigint"

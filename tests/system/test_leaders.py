@@ -385,6 +385,29 @@ class Leaders(unittest.TestCase):
 
     # What ends, and what will be missing
 
+    def test_where_leaders_will_be_missing(self):
+        city = self.city
+        for situation in ("violence", "substance"):
+            city.sql("with r as (insert into matching.referral (referral_id, child_id, received_at,"
+                     "  changed_at, heard, state, changed_by, clearance_id) select"
+                     "  gen_random_uuid(), gen_random_uuid(), clock_timestamp(), clock_timestamp(),"
+                     "  1, 'waiting', 'test', gen_random_uuid() from generate_series(1, 5)"
+                     "  returning *)"
+                     " insert into matching.case (referral_id, child_id, birth_date, free_slots,"
+                     "  max_travel_min, same_sex_only, protected, situation, situations, sex,"
+                     "  district, languages, needs, parent_wish, source)"
+                     " select referral_id, child_id, '2018-01-01', 1, 45, false, false, %s, %s,"
+                     "  'girl', 'norr', 'sv', '', 'no', 'parent' from r", situation, situation)
+        wait_for(lambda: city.sql("select true from scheduling.forecast_v where waiting = 5"),
+                 15 * SLOW, city.trouble)
+        rows = {row[0]: row[1:] for row in city.sql(
+            "select situation, leaders_now, groups_led, groups_short > 0, short_from is not null"
+            " from scheduling.forecast_v where district = 'norr' and waiting = 5")}
+        self.assertEqual(rows["violence"], (0, 0, True, True))
+        self.assertEqual(rows["substance"][1:], (2, False, False))
+        page = " ".join(words(self.browser("samordnare").get("/ledare")).split())
+        self.assertRegex(page, r"Våld Norr 5 5 0 0 0 av \d")
+
     def test_an_end_is_told_once(self):
         city = self.city
         city.sql("update scheduling.leader set contract_until ="
