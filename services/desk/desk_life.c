@@ -97,7 +97,7 @@ bool desk_add_life(
     if (!date_parse(http_query(visit->request, "day"), &day))
         day = group->first_day + 7;
     date_format(day, first_day);
-    value_set_string(root, "later_day", first_day);
+    value_set_string(root, "later_day", arena_format(visit->context->arena, "%s", first_day));
     return true;
 }
 
@@ -166,7 +166,7 @@ static void add_terms(
         char day[DATE_TEXT + 1];
 
         date_format(terms[i].first_day, day);
-        value_set_string(one, "key", day);
+        value_set_string(one, "key", arena_format(visit->context->arena, "%s", day));
         value_set_bool(one, "autumn", text_is(terms[i].season, "autumn"));
         value_set_string(one, "day", desk_day(visit, terms[i].first_day));
     }
