@@ -95,6 +95,31 @@ create view scheduling.room_calendar_v as
     from scheduling.before_start_calendar_v c;
 comment on view scheduling.room_calendar_v is 'What happens in a room';
 
+-- What is beside the series: times for meetings before the start, and what others have booked.
+create view scheduling.leader_feed_v as
+    select leader_id, meeting_id, starts_at, ends_at, sequence, changed_at, cancelled, name,
+        location
+    from scheduling.leader_calendar_v
+    union all
+    select b.leader_id, t.time_id, t.starts_at, t.ends_at, t.sequence, t.changed_at, t.cancelled,
+        t.name, t.location
+    from scheduling.leader_booking b join scheduling.before_start_calendar_v t using (time_id);
+comment on view scheduling.leader_feed_v is 'What a leader subscribes to';
+
+create view scheduling.room_feed_v as
+    select room_id, meeting_id, starts_at, ends_at, sequence, changed_at, cancelled, name, location
+    from scheduling.room_calendar_v
+    union all
+    select b.room_id, t.time_id, t.starts_at, t.ends_at, t.sequence, t.changed_at, t.cancelled,
+        t.name, null
+    from scheduling.room_booking b join scheduling.before_start_calendar_v t using (time_id)
+    union all
+    select b.room_id, o.booking_id, o.starts_at, o.ends_at, 0, o.imported_at, false,
+        coalesce(o.what, o.source), null
+    from scheduling.room_booking b
+    join scheduling.outside_booking o on o.booking_id = b.outside_id;
+comment on view scheduling.room_feed_v is 'What whoever looks after a room subscribes to';
+
 create view scheduling.family_calendar_v as
     select p.referral_id, c.meeting_id, c.group_id, c.starts_at, c.ends_at, c.sequence,
         c.changed_at, c.cancelled, c.name, null::text as location, c.situation
@@ -109,8 +134,8 @@ create view scheduling.room_name_v as
     from scheduling.room r join scheduling.site s using (site_id);
 comment on view scheduling.room_name_v is 'What a room is called, for those who subscribe to its calendar';
 
-grant select on scheduling.leader_calendar_v, scheduling.room_calendar_v,
-    scheduling.family_calendar_v, scheduling.room_name_v to gruppstod_intake;
+grant select on scheduling.leader_feed_v, scheduling.room_feed_v, scheduling.family_calendar_v,
+    scheduling.room_name_v to gruppstod_intake;
 grant select on scheduling.leader_calendar_v to gruppstod_notification;
 grant select on scheduling.room_name_v to gruppstod_desk_list;
 

@@ -50,8 +50,8 @@ bool feed_find(struct context *context, struct text hash, struct feed_row *row, 
     " order by starts_at, meeting_id limit 400"
 
 static const struct statement load_events[FEED_KIND_COUNT] = {
-    [FEED_KIND_LEADER] = {"feed_load_leader", EVENTS("leader_calendar_v", "leader_id")},
-    [FEED_KIND_ROOM] = {"feed_load_room", EVENTS("room_calendar_v", "room_id")},
+    [FEED_KIND_LEADER] = {"feed_load_leader", EVENTS("leader_feed_v", "leader_id")},
+    [FEED_KIND_ROOM] = {"feed_load_room", EVENTS("room_feed_v", "room_id")},
     [FEED_KIND_FAMILY] = {"feed_load_family", EVENTS("family_calendar_v", "referral_id")},
 };
 

@@ -233,6 +233,27 @@ class Calendars(unittest.TestCase):
         self.desk_says("room", key("rum 2"), "revoke")
         self.assertEqual(self.ask("GET", f"/kalender/{newer}.ics")[0].status, 404)
 
+    def test_what_is_beside_the_series(self):
+        """A room is used by others too, and leaders meet families before the start."""
+        booking, time = new_id(), new_id()
+        self.rig.sql("insert into scheduling.outside_booking (booking_id, room_id, source,"
+                     " source_key, starts_at, ends_at, what, imported_at) values (%s, %s,"
+                     " 'Förvaltningen', 'a', '2027-05-03 09:00+02', '2027-05-03 12:00+02', 'Kurs',"
+                     " common.civil_now())", booking, key("rum 3"))
+        self.rig.sql("insert into scheduling.before_start_time (time_id, group_id, room_id,"
+                     " site_id, day, starts_at, ends_at, given_by, given_at) values (%s, %s, %s,"
+                     " %s, '2027-02-01', '2027-02-01 15:00+01', '2027-02-01 16:00+01', %s,"
+                     " common.civil_now())", time, key("Eken"), key("rum 3"), key("gården"),
+                     new_id())
+        self.rig.sql("insert into scheduling.room_booking (time_id, room_id, during) select"
+                     " time_id, room_id, tstzrange(starts_at, ends_at)"
+                     " from scheduling.before_start_time on conflict do nothing")
+        token, hashed = self.token()
+        self.desk_says("room", key("rum 3"), "make", token_hash=hashed.hex())
+        events = self.events(self.feed(f"/kalender/{token}.ics")[1])
+        self.assertEqual({identity: str(event["summary"]) for identity, event in events.items()},
+                         {str(booking): "Kurs", str(time): "Eken, före start"})
+
     def test_one_that_ended_is_as_one_that_never_was(self):
         token, hashed = self.token()
         self.desk_says("room", key("rum 3"), "make", token_hash=hashed.hex())
