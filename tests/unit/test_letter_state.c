@@ -129,10 +129,38 @@ static const char *who_text(const struct case_line *line)
     return used ? text : "none";
 }
 
+/* "leader:material" or "family:moved". */
+static struct letter_about about_of(const char *words)
+{
+    struct letter_about about = {.reader = READER_FAMILY};
+    const char *word = strchr(words, ':') + 1;
+
+    if (strncmp(words, "leader", 6) == 0)
+        about.reader = READER_LEADER;
+    for (int i = 1; i < PURPOSE_COUNT && about.reader == READER_FAMILY; i++)
+        if (strcmp(word, purpose_names[i]) == 0)
+            about.purpose = (enum purpose)i;
+    for (int i = 1; i < LEADER_PURPOSE_COUNT && about.reader == READER_LEADER; i++)
+        if (strcmp(word, leader_purpose_names[i]) == 0)
+            about.leader_purpose = (enum leader_purpose)i;
+    assert_true(about.purpose || about.leader_purpose);
+    return about;
+}
+
+static const char *link_text(const struct case_line *line)
+{
+    const struct letter_about about = about_of(line->arguments[0]);
+
+    return letter_has_link(&about) ? link_path(letter_link(&about)) : "none";
+}
+
+/* With a third argument, the letter that it is about; without it a family's. */
 static const char *when_text(const struct case_line *line)
 {
     static char text[40];
     const char *span = line->arguments[0], *time = line->arguments[1];
+    const struct letter_about about =
+        line->count > 2 ? about_of(line->arguments[2]) : about_of("family:offer");
     const struct sending_hours hours = {
         number_of(span), number_of(strchr(span, '-') + 1), strchr(span, 'q') != NULL};
     char date[DATE_TEXT + 1];
@@ -141,7 +169,7 @@ static const char *when_text(const struct case_line *line)
 
     assert_true(date_parse((struct text){time, DATE_TEXT}, &day));
     now = local_to_utc_ms(day, number_of(time + 11) * 60 + number_of(time + 14));
-    now += sending_wait_ms(&hours, now);
+    now += letter_wait_ms(&hours, &about, now);
     date_format(local_day(now), date);
     snprintf(
         text, sizeof text, "%sT%02d:%02d", date, local_minute(now) / 60, local_minute(now) % 60);
@@ -185,6 +213,8 @@ static void check_rule(const struct case_line *line)
         case_expect(line, who_text(line));
     else if (strcmp(line->verb, "when") == 0)
         case_expect(line, when_text(line));
+    else if (strcmp(line->verb, "link") == 0)
+        case_expect(line, link_text(line));
     else if (strcmp(line->verb, "subject") == 0)
         case_expect(line, subject_text(line));
     else if (strcmp(line->verb, "sender") == 0)
