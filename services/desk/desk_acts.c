@@ -19,6 +19,7 @@ static const struct act_kind kinds[] = {
     {"board_noted", T("Nämndens beslut"), "", ""},
     {"talks_wanted", T("Enskilda samtal"), "", ""},
     {"parents_noted", T("Föräldrar i föräldragruppen"), "", ""},
+    {"idea_wanted", T("En idé om en grupp"), "/ideer/", NULL},
     {"group_act_wanted", T("Ändra gruppen"), "/grupper/", NULL},
     {"leader_kept", T("Ändra i registret"), NULL, NULL},
     {"training_kept", T("Skriv in utbildning"), NULL, NULL},

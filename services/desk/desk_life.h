@@ -15,3 +15,4 @@ bool desk_add_child_life(struct visit *visit, struct uuid referral, const struct
 const char *word_cancel_reason(struct text code);
 
 desk_page_fn desk_life_post, desk_child_group_post;
+desk_page_fn desk_ideas_page, desk_ideas_post, desk_idea_page, desk_idea_post;

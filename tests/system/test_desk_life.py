@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """The desk's pages of a group's life: what a click asks scheduling and matching for."""
+import re
 import sys
 import time
 import traceback
 
-from desk_rig import City
+from desk_rig import City, words
 from notification_rig import new_id
 from test_desk import plant_group
 
@@ -34,6 +35,36 @@ def test_a_group_before_its_start(city):
         assert browser.post(f"/grupper/{group}/lage", form)[1]["location"].endswith("sagt=fel")
     assert city.browser("ledare").post(f"/grupper/{group}/lage", {"akt": "cancel"})[0] == 403
     city.sql("delete from ledger.scheduling where kind = 'group_act_wanted'")
+
+
+def test_an_idea_is_written_down(city):
+    """The page offers what there is; the act goes to scheduling; what is there is shown."""
+    browser = city.browser("samordnare")
+    page = browser.get("/ideer")
+    programme = re.search(r'<option value="([0-9a-f-]{36})"', page)[1]
+    form = {"program": programme, "fran": "7", "till": "9", "sprak": "sv", "dag": "2030-01-14",
+            "tid_4": "ja", "tid_5": "ja", "intagning": "ours"}
+    status, headers, _ = browser.post("/ideer", form)
+    idea = re.match(r"/ideer/([0-9a-f-]{36})\?akt=", headers["location"])[1]
+    assert status == 303 and city.count(
+        "ledger.scheduling where kind = 'idea_wanted' and subject = %s", idea) == 1
+    assert "Svaret kommer här" in browser.get(headers["location"])
+    for wrong in ({"program": "x"}, {"tid_4": "", "tid_5": ""}, {"dag": "i morgon"},
+                  {"fran": "12"}, {"intagning": "quota", "kvot": "99"}):
+        assert browser.post("/ideer", {**form, **wrong})[1]["location"].endswith("sagt=fel"), wrong
+    city.sql("insert into scheduling.idea (group_id, programme_id, made_by, slots, made_at,"
+             " changed_at, earliest_day, age_from, age_to, least, language, fits, best_slot,"
+             " counted_at, state) values (%s, %s, %s, 48, now(), now(), '2030-01-14', 7, 9, 4,"
+             " 'sv', 5, 4, now(), 'collecting')", idea, programme, new_id())
+    page = words(browser.get(f"/ideer/{idea}"))
+    assert "5 som väntar passar, minst 4 behövs" in page and "saknas" in page
+    assert "Ge upp idén" in page and "Ge upp idén" not in city.browser("lasratt").get("/ideer")
+    status, headers, _ = browser.post(f"/ideer/{idea}", {"akt": "ge_upp"})
+    assert status == 303 and city.count(
+        "ledger.scheduling where kind = 'group_act_wanted' and subject = %s", idea) == 1
+    assert city.browser("ledare").ask("GET", "/ideer")[0] == 403
+    assert browser.ask("GET", f"/ideer/{new_id()}")[0] == 404
+    city.sql("delete from ledger.scheduling where kind in ('idea_wanted', 'group_act_wanted')")
 
 
 def main():
