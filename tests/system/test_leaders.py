@@ -58,15 +58,19 @@ class City(House):
             path.write_text(value.hex() + "\n")
             path.chmod(0o400)
         self.sql(CITY + MORE)
-        quick = {"bus__sweep_every": "20ms", "bus__sweep_age": "0s"}
-        self.start("scheduling", scheduling__substitute_every="100ms",
-                   scheduling__leaders_every="100ms", scheduling__forecast_every="200ms", **quick)
+        self.quick = quick = {"bus__sweep_every": "20ms", "bus__sweep_age": "0s"}
+        self.scheduling = self.start_scheduling()
         self.start("notification", notification__send_from_hour="0",
                    notification__send_to_hour="24", notification__send_every="50ms", **quick)
         self.intake = self.start("intake", intake__form_least="0", **quick)
         self.desk = self.start("desk", **quick)
         self.staff = {user: self.make_staff(user, role) for user, role in
                       (("samordnare", "coordinator"), ("ledare", "leader"))}
+
+    def start_scheduling(self, **settings):
+        return self.start("scheduling", scheduling__substitute_every="100ms",
+                          scheduling__leaders_every="100ms", scheduling__forecast_every="200ms",
+                          **self.quick, **settings)
 
     def make_staff(self, user, role):
         staff = new_id()
@@ -100,19 +104,24 @@ class City(House):
     def book(self, name, **changes):
         """A booked group of Anna and Bo on Mondays at 15; or the sentence of its refusal."""
         group = uuid.UUID(key(name))
+        self.want(group, **changes)
+        return self.heard(group).get("detail", group)
+
+    def want(self, group, **changes):
         fields = {"group_id": group, "programme_id": uuid.UUID(key("demo")),
                   "situation": "substance", "language": "sv", "age_from": 7, "age_to": 9,
                   "slot": 0, "room_id": uuid.UUID(key("rum 1")),
                   "leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))],
                   "earliest_day": 0, "least": 4, "most": 8, **changes}
         self.tell("group_wanted", group, **fields)
+
+    def heard(self, group):
+        """What matching is told of it."""
         row = wait_for(lambda: self.sql(
-            "select kind, body from ledger.matching where subject = %s", group),
+            "select body from ledger.matching where subject = %s", group),
             15 * SLOW, self.trouble)[0]
         self.sql("delete from ledger.matching where subject = %s", group)
-        if row[0] == "group_refused":
-            return msgpack.unpackb(row[1], strict_map_key=False)["detail"]
-        return group
+        return msgpack.unpackb(row[0], strict_map_key=False)
 
     def meetings(self, group):
         return self.sql("select meeting_id, day from scheduling.meeting where group_id = %s"
@@ -284,6 +293,41 @@ class Leaders(unittest.TestCase):
         self.assertEqual(city.sql("select group_id::text from scheduling.conflict_group_v"), [])
         for meeting, _ in city.meetings(group):
             self.assertEqual(city.leaders_on(meeting), ["Bo", "Cia"])
+
+    def test_offers_wait_until_the_leaders_are_asked(self):
+        city = self.city
+        city.scheduling.stop()
+        asking = city.start_scheduling(scheduling__conflicts_first="yes")
+        try:
+            self.asked_first()
+        finally:
+            asking.stop()
+            city.scheduling = city.start_scheduling()
+
+    def asked_first(self):
+        city = self.city
+        for name, conflict in (("Björken", None), ("Eken", new_id())):
+            group = uuid.UUID(key(name))
+            city.want(group)
+            wait_for(lambda one=group: city.sql("select true from desk.task where referral_id = %s"
+                                                " and kind = 'ask_conflicts'", one), 15 * SLOW,
+                     city.trouble)
+            told = {"group_id": group}
+            self.assertEqual(city.act("conflict_told", key("Anna"), **told,
+                                      leader_id=uuid.UUID(key("Anna")))[0], "done")
+            self.assertEqual(city.sql("select kind from ledger.matching"), [])
+            if conflict:
+                told["referral_id"] = conflict
+            self.assertEqual(city.act("conflict_told", key("Bo"), **told,
+                                      leader_id=uuid.UUID(key("Bo")))[0], "done")
+            if conflict:
+                self.assertEqual(city.heard(group)["reason"], "leader_conflict")
+                self.assertEqual(city.sql("select count(*) from scheduling.leader_booking b"
+                                          " join scheduling.meeting m using (meeting_id)"
+                                          " where m.group_id = %s", group), [(0,)])
+            else:
+                self.assertEqual(city.heard(group)["group_id"], group.bytes)
+                city.clear()
 
     # The register's pages
 
