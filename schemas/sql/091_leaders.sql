@@ -665,5 +665,6 @@ grant delete on scheduling.group_leader, scheduling.leader_clear, scheduling.for
     to gruppstod_scheduling;
 
 grant select, insert, update, delete on scheduling.leader_release to gruppstod_demo;
+grant select on scheduling.leader_rule to gruppstod_demo, gruppstod_operator;
 
 reset role;
