@@ -68,6 +68,31 @@ alter table scheduling.room_booking drop constraint room_booking_for_one,
 alter table scheduling.leader_booking
     add constraint leader_booking_for_one check (num_nonnulls(meeting_id, time_id) = 1);
 
+-- Whoever is away, or whose contract does not reach so far, meets no family either.
+create function scheduling.refuse_absent_before_start() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+declare
+    wrong record;
+begin
+    select b.leader_id, t.day, case when scheduling.is_away(b.leader_id, t.day)
+            then 'leader_booking_away' else 'leader_booking_contract' end as rule
+      into wrong
+      from made b
+      join scheduling.before_start_time t using (time_id)
+      join scheduling.leader l on l.leader_id = b.leader_id
+     where not l.active or t.day not between l.contract_from and l.contract_until
+        or scheduling.is_away(b.leader_id, t.day)
+     limit 1;
+    if found then
+        raise exception 'leader % cannot meet a family on %', wrong.leader_id, wrong.day
+            using errcode = 'exclusion_violation', constraint = wrong.rule;
+    end if;
+    return null;
+end $$;
+create trigger leader_booking_before_start after insert on scheduling.leader_booking
+    referencing new table as made for each statement
+    execute function scheduling.refuse_absent_before_start();
+
 create table scheduling.before_start (
     referral_id uuid not null,
     group_id uuid not null references scheduling.groups,

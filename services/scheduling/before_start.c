@@ -16,7 +16,10 @@
 #include "services/scheduling/act.h"
 #include "services/scheduling/before_start_store.h"
 
-enum { CALL_DAYS = 2 /* working days in which a person does what is asked */ };
+enum {
+    CALL_DAYS = 2 /* working days in which a person does what is asked */,
+    LOST_MOST = 100 /* times in one look: the next period takes the next */
+};
 
 /* --- who is told --- */
 
@@ -285,6 +288,46 @@ static bool free_row(
 
     return before_start_write(context, &freed, error) &&
            before_start_settle(context, &row->group_id, 1, error);
+}
+
+static bool tell_of_loss(
+    struct context *context, const struct before_start_lost *lost, struct error *error)
+{
+    struct before_start_row row;
+
+    if (!before_start_load(
+            context, lost->offer_id, (struct uuid){{0}}, (struct uuid){{0}}, &row, error))
+        return false;
+    const struct before_start_set_row freed = {
+        row.referral_id, row.group_id, {{0}}, {{0}}, "wanted", NULL};
+    ask_person(context, TASK_KIND_CALL_FAMILY, row.referral_id,
+        "A leader cannot keep the time for the meeting before the start: tell the family, find "
+        "another.");
+    return before_start_write(context, &freed, error);
+}
+
+/* The time is taken back before the family is told of the others. */
+static bool lose(struct context *context, const struct before_start_lost *lost, struct error *error)
+{
+    bool done;
+
+    return (uuid_absent(lost->offer_id) || tell_of_loss(context, lost, error)) &&
+           before_start_take_back(context, lost->group_id, lost->time_id, &done, error) &&
+           before_start_settle(context, &lost->group_id, 1, error);
+}
+
+bool before_start_look_at_leaders(struct context *context, struct error *error)
+{
+    const struct before_start_lost *lost;
+    size_t count;
+
+    if (!before_start_lost_times(
+            context, local_day(context->now_ms), LOST_MOST, &lost, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!lose(context, &lost[i], error))
+            return error_while(error, "taking back times that a leader cannot keep");
+    return true;
 }
 
 static bool set_step(

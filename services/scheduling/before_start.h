@@ -18,3 +18,7 @@ bool before_start_settle(
  * tells the owner, once, of each that is late. */
 bool before_start_look(
     struct context *context, const struct before_start_weeks *weeks, struct error *error);
+
+/* Times that a leader cannot keep any more are taken back; a family that had one is called, and
+ * chooses again. */
+bool before_start_look_at_leaders(struct context *context, struct error *error);

@@ -365,6 +365,34 @@ bool before_start_want_interpreter(
     return true;
 }
 
+bool before_start_lost_times(struct context *context, int32_t today, int64_t most,
+    const struct before_start_lost **lost, size_t *count, struct error *error)
+{
+    static const struct statement find = {"before_start_lost_times",
+        "select t.group_id, t.time_id, b.offer_id from scheduling.before_start_time t"
+        " left join scheduling.before_start b on b.time_id = t.time_id and b.state = 'booked'"
+        " where t.taken_back_at is null and t.day >= $1 and exists ("
+        "  select from scheduling.group_leader l where l.group_id = t.group_id"
+        "   and l.part = 'child' and (scheduling.is_away(l.leader_id, t.day)"
+        "    or not exists (select from scheduling.leader_booking k"
+        "     where k.time_id = t.time_id and k.leader_id = l.leader_id)))"
+        " order by t.day, t.time_id limit $2"};
+    struct params *params = params_new(context->arena);
+    struct before_start_lost *found;
+    struct rows *rows;
+
+    param_day(params, today);
+    param_int(params, most);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return false;
+    *count = rows_count(rows);
+    *lost = found = ARENA_ARRAY(context->arena, struct before_start_lost, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = (struct before_start_lost){
+            row_uuid(rows, i, 0), row_uuid(rows, i, 1), row_uuid(rows, i, 2)};
+    return true;
+}
+
 bool before_start_leaders(struct context *context, struct uuid group_id,
     const struct uuid **leaders, size_t *count, struct error *error)
 {

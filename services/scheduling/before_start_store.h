@@ -93,6 +93,14 @@ bool before_start_note_interpreter(
 bool before_start_want_interpreter(
     struct context *context, const struct interpreter_row *row, bool *fresh, struct error *error);
 
+struct before_start_lost {
+    struct uuid group_id, time_id, offer_id; /* no offer: nobody had it */
+};
+/* Times to come at which a leader of the group is away, or was not its leader when they were given;
+ * at most `most`. */
+bool before_start_lost_times(struct context *context, int32_t today, int64_t most,
+    const struct before_start_lost **lost, size_t *count, struct error *error);
+
 /* Both leaders of a group's children. */
 bool before_start_leaders(struct context *context, struct uuid group_id,
     const struct uuid **leaders, size_t *count, struct error *error);

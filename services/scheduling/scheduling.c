@@ -444,7 +444,8 @@ static bool pass_time(struct context *context, struct error *error)
 /* What is due and late before each group's start. */
 static bool look_before_start(struct context *context, struct error *error)
 {
-    return before_start_look(context, &settings.weeks, error);
+    return before_start_look_at_leaders(context, error) &&
+           before_start_look(context, &settings.weeks, error);
 }
 
 static const struct rhythm rhythms[] = {
