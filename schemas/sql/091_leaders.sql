@@ -334,10 +334,11 @@ create trigger leader_booking_pair after insert on scheduling.leader_booking
     referencing new table as made for each statement
     execute function scheduling.refuse_unfit_pairs();
 
--- What bookings stand on is not cut away under them: first the meetings, then the contract.
+-- What bookings stand on is not cut away under them: first the meetings, then the contract. Whoever
+-- loads the register need not see the bookings.
 
 create function scheduling.refuse_short_contract() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql security definer set search_path = pg_catalog as $$
 declare
     wrong date;
 begin
@@ -357,7 +358,7 @@ create trigger leader_contract_booked after update on scheduling.leader
     execute function scheduling.refuse_short_contract();
 
 create function scheduling.refuse_short_training() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql security definer set search_path = pg_catalog as $$
 declare
     wrong record;
 begin
@@ -385,7 +386,7 @@ create trigger leader_training_gone after delete on scheduling.leader_training
     execute function scheduling.refuse_short_training();
 
 create function scheduling.refuse_short_release() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql security definer set search_path = pg_catalog as $$
 declare
     wrong date;
 begin
