@@ -14,10 +14,19 @@ where m.starts_at <= common.civil_now() and m.day > %s and m.state <> 'cancelled
     select from scheduling.roster r where r.group_id = m.group_id) order by m.starts_at"""
 
 
+# Meetings of the next weeks that a coordinator may have to do something about.
+AHEAD = """
+select m.group_id::text, m.meeting_id::text, m.day from scheduling.meeting m
+join scheduling.groups g using (group_id)
+where m.day between %s and %s and m.state = 'planned' and g.state in ('confirmed', 'running')
+order by m.day, m.meeting_id"""
+MOVED, CANCELLED = 0.02, 0.015  # of all meetings: estimates
+
+
 class Events:
     """The staff's year."""
 
-    COUNTS = ("attendance",)
+    COUNTS = ("attendance", "move wanted", "cancel wanted")
 
     def __init__(self, town, families):
         self.town, self.families = town, families
@@ -25,6 +34,7 @@ class Events:
         self.counts = Counter()
         self.noted_until = town.now().date() - timedelta(days=1)
         self.noted = set()
+        self.looked_until = self.noted_until + timedelta(days=3)
 
     def count(self, name, month):
         return self.counts[name, month.year, month.month]
@@ -35,6 +45,7 @@ class Events:
     def live(self, day):
         """What staff do on that day."""
         self.note_attendance(day)
+        self.change_series(day)
 
     def read(self, to, text):
         """A letter to somebody of the staff."""
@@ -52,3 +63,21 @@ class Events:
                 self.coordinator.post(path, {name: self.families.comes() for name in names})
                 self.add("attendance", day, len(names))
         self.noted_until = day
+
+    def change_series(self, day):
+        """Leaders fall ill and rooms are needed: some meetings are moved a day, some are cancelled."""
+        until = day + timedelta(days=10)
+        for group, meeting, when in self.town.sql(AHEAD, self.looked_until, until):
+            chance = self.families.chance.random()
+            if chance < MOVED:
+                other = when + timedelta(days=1 if when.weekday() < 4 else -1)
+                self.change(day, group, meeting, "move", {"dag": other.isoformat()})
+            elif chance < MOVED + CANCELLED:
+                self.change(day, group, meeting, "cancel", {})
+        self.looked_until = until + timedelta(days=1)
+
+    def change(self, day, group, meeting, change, fields):
+        self.coordinator.get(f"/grupper/{group}")
+        self.coordinator.post(f"/grupper/{group}/serie",
+                              {"andring": change, "traff": meeting, **fields})
+        self.add(f"{change} wanted", day)

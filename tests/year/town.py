@@ -137,7 +137,8 @@ class Town:
             if sum(pulse[:3]) == 0 and now - since >= still_s:
                 return
             if now - started > PATIENCE_S:
-                raise RuntimeError(f"the house does not come to rest: {pulse}")
+                stuck = self.sql("select kind, receiver, reason from ledger.later limit 5")
+                raise RuntimeError(f"the house does not come to rest: {pulse} {stuck}")
             time.sleep(LOOK_S)
 
     # --- families ---

@@ -101,10 +101,13 @@ select first,
  (select count(*) from scheduling.groups where state = 'cancelled'
     and changed_at >= first and changed_at < next),
  (select count(*) from meetings where state = 'held' and day >= first and day < next),
- (select count(*) from meetings where state = 'cancelled' and day >= first and day < next)
+ (select count(*) from scheduling.act where kind = 'series_change_wanted'
+    and outcome = 'done' and at >= first and at < next),
+ (select count(*) from scheduling.act where kind = 'series_change_wanted'
+    and outcome = 'refused' and at >= first and at < next)
 from span order by first"""
 HEADS = ["month", "referrals", "offers", "placed", "median days", "groups begun",
-         "groups cancelled", "meetings held", "meetings cancelled"]
+         "groups cancelled", "meetings held", "series changed", "changes refused"]
 
 
 def story(town, events, first, last):
@@ -117,7 +120,7 @@ def story(town, events, first, last):
         counts = [events.count(name, row[0]) for name in events.COUNTS]
         cells = [month, *("" if cell is None else cell for cell in row[1:]), *counts]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 9)]
+    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 10)]
     sums += [sum(events.count(name, row[0]) for row in rows) for name in events.COUNTS]
     lines.append("| all | " + " | ".join(map(str, sums)) + " |")
     return "\n".join(lines) + "\n"
