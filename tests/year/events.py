@@ -20,6 +20,8 @@ select m.group_id::text, m.meeting_id::text, m.day from scheduling.meeting m
 join scheduling.groups g using (group_id)
 where m.day between %s and %s and m.state = 'planned' and g.state in ('confirmed', 'running')
 order by m.day, m.meeting_id"""
+LAST_ACT = "select outcome, way_out from scheduling.act where about = %s order by at desc limit 1"
+FIELDS = {"day": "dag", "starts": "tid", "room": "lokal", "parent_room": "foraldrar"}
 MOVED, CANCELLED = 0.02, 0.015  # of all meetings: estimates
 
 
@@ -65,7 +67,7 @@ class Events:
         self.noted_until = day
 
     def change_series(self, day):
-        """Leaders fall ill and rooms are needed: some meetings are moved a day, some are cancelled."""
+        """Leaders fall ill, rooms are needed: some meetings are moved a day, some are cancelled."""
         until = day + timedelta(days=10)
         for group, meeting, when in self.town.sql(AHEAD, self.looked_until, until):
             chance = self.families.chance.random()
@@ -77,7 +79,17 @@ class Events:
         self.looked_until = until + timedelta(days=1)
 
     def change(self, day, group, meeting, change, fields):
-        self.coordinator.get(f"/grupper/{group}")
-        self.coordinator.post(f"/grupper/{group}/serie",
-                              {"andring": change, "traff": meeting, **fields})
+        """As the coordinator wishes it; refused, the way out that the page names is taken."""
         self.add(f"{change} wanted", day)
+        for _ in range(2):
+            self.coordinator.get(f"/grupper/{group}")
+            self.coordinator.post(f"/grupper/{group}/serie",
+                                  {"andring": change, "traff": meeting, **fields})
+            self.town.quiet(0)
+            outcome, way_out = self.town.sql(LAST_ACT, group)[0]
+            words = dict(word.split("=", 1) for word in (way_out or "").split())
+            if outcome == "done" or not words:
+                break
+            fields = {FIELDS[word]: value for word, value in words.items() if word in FIELDS}
+            if "tid" in fields:
+                fields["tid"] = "{:02}:{:02}".format(*divmod(int(fields["tid"]), 60))
