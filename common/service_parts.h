@@ -12,7 +12,7 @@
 
 enum {
     QUEUE_MOST = 16384,    /* hints that wait: some seconds of work; the sweep finds the rest */
-    PAGES_MOST = 64,       /* routes of a daemon with the skeleton's own */
+    PAGES_MOST = 192,      /* routes of a daemon with the skeleton's own */
     REQUESTS_MOST = 256,   /* HTTP requests of one draught: about one group commit */
     FAILURES_MOST = 5,     /* of a handler before the dead letter (SAFETY I9) */
     GAP_WAITS_MOST = 60,   /* returns "not yet" before the dead letter: some ten minutes in all */

@@ -17,6 +17,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_before_start.h"
 #include "services/desk/desk_calendar.h"
+#include "services/desk/desk_evening_store.h"
 #include "services/desk/desk_life.h"
 #include "services/desk/desk_parts.h"
 
@@ -47,6 +48,8 @@ static const struct conf_key conf[] = {
         "How long a session lasts at most: ten minutes to twelve hours."),
     DURATION("forget_every", forget_every_ms, "5min", 1000, 3600000,
         "How often ended sessions and old failures are removed."),
+    DURATION("escalate_every", escalate_every_ms, "15s", 100, 600000,
+        "How often it is looked for calls about missing children that nobody has made."),
     NUMBER(user_tries, "5", 1, 100, "Wrong passwords for one name before each costs a wait."),
     NUMBER(address_tries, "30", 1, 10000,
         "The same for one address: offices and proxies share one, so it is larger."),
@@ -122,6 +125,8 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/kort/{referral}/samtal", DECIDE, desk_call_post),
     VISIT(HTTP_POST, "/kort/{referral}/flytt", DECIDE, desk_move_post),
     VISIT(HTTP_POST, "/kort/{referral}/grupp", DECIDE, desk_child_group_post),
+    VISIT(HTTP_POST, "/kort/{referral}/enskilt", DECIDE, desk_talks_post),
+    VISIT(HTTP_POST, "/kort/{referral}/motas", DECIDE, desk_apart_post),
     VISIT(HTTP_GET, "/kort/{referral}/kontakt", IDENTITY, desk_identity_page),
     VISIT(HTTP_POST, "/kort/{referral}/kontakt", IDENTITY, desk_identity_post),
     VISIT(HTTP_POST, "/uppgift/{task}/ta", DECIDE, desk_task_take_post),
@@ -160,6 +165,15 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/ledare/{leader}/franvaro", ATTENDANCE, desk_absence_post),
     VISIT(HTTP_POST, "/ledare/{leader}/jav", ATTENDANCE, desk_conflict_post),
     VISIT(HTTP_POST, "/vikarie/{search}", DECIDE, desk_substitute_post),
+    VISIT(HTTP_POST, "/grupper/{group}/foraldrar", ATTENDANCE, desk_parents_post),
+    VISIT(HTTP_GET, "/grupper/{group}/saknas/{task}", ATTENDANCE, desk_missing_contact_page),
+    VISIT(HTTP_POST, "/grupper/{group}/saknas/{task}", ATTENDANCE, desk_missing_contact_post),
+    VISIT(HTTP_POST, "/grupper/{group}/saknas/{task}/ringt", ATTENDANCE, desk_missing_done_post),
+    VISIT(HTTP_GET, "/grupper/{group}/orolig/{referral}", ATTENDANCE, desk_worry_page),
+    VISIT(HTTP_POST, "/grupper/{group}/orolig/{referral}", ATTENDANCE, desk_worry_post),
+    VISIT(HTTP_GET, "/program", GROUPS, desk_programmes_page),
+    VISIT(HTTP_GET, "/program/{programme}", GROUPS, desk_programme_page),
+    VISIT(HTTP_POST, "/program/{programme}/namnd", DECIDE, desk_board_post),
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),
@@ -169,6 +183,7 @@ static const struct page pages[] = {
 };
 
 static const struct rhythm rhythms[] = {
+    {"escalate_missing", offsetof(struct desk_settings, escalate_every_ms), desk_escalate_missing},
     {"forget_old", offsetof(struct desk_settings, forget_every_ms), desk_forget_old},
 };
 

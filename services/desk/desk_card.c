@@ -9,9 +9,9 @@
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 #include "common/domain/referral_state.h"
+#include "services/desk/desk_acts.h"
 #include "services/desk/desk_calendar.h"
 #include "services/desk/desk_life.h"
-#include "services/desk/desk_parts.h"
 
 /* --- showing --- */
 
@@ -203,6 +203,8 @@ bool desk_card_page(struct visit *visit, struct error *error)
     add_acts(visit, root, &card);
     if (!desk_add_child_life(visit, referral, &card, root, error) ||
         !add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error) ||
+        !desk_add_talks(visit, referral, &card, root, error) ||
+        !desk_add_acts(visit, referral, root, error) ||
         !desk_add_calendar(visit, referral, root, error))
         return false;
     context_audit(visit->context, visit->actor, "card_seen", referral, NULL);

@@ -4,6 +4,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_before_start.h"
+#include "services/desk/desk_evening_store.h"
 #include "services/desk/desk_life.h"
 
 struct uuid desk_whose(const struct visit *visit)
@@ -65,6 +66,9 @@ bool desk_groups_page(struct visit *visit, struct error *error)
         return error_while(error, "reading the groups");
     for (size_t i = 0; i < count; i++)
         fill_group(visit, value_append_object(list), &groups[i]);
+    if (!uuid_absent(visit->staff.leader_id) &&
+        !desk_add_missing(visit, (struct uuid){{0}}, root, error))
+        return false;
     value_set_bool(root, "on_groups", true);
     value_set_bool(root, "ended", ended);
     desk_show(arena, visit->request, 200, "groups.html", visit->language, root);
@@ -80,6 +84,8 @@ static bool add_meetings(
 
     if (!desk_look_meetings(visit->context, group->group_id, &rows, &count, error))
         return error_while(error, "reading the meetings");
+    struct uuid *ids = ARENA_ARRAY(visit->context->arena, struct uuid, count + 1);
+    struct value **objects = ARENA_ARRAY(visit->context->arena, struct value *, count + 1);
     for (size_t i = 0; i < count; i++) {
         struct value *one = value_append_object(list);
         value_set_string(one, "meeting", desk_id(visit->context->arena, rows[i].meeting_id));
@@ -88,6 +94,8 @@ static bool add_meetings(
         value_set_text(one, "theme", rows[i].theme);
         value_set_bool(one, "cancelled", text_is(rows[i].state, "cancelled"));
         value_set_bool(one, "begun", rows[i].starts_at_ms <= visit->context->now_ms);
+        ids[i] = rows[i].meeting_id;
+        objects[i] = one;
         if (rows[i].present > 0 || rows[i].absent > 0) {
             value_set_bool(one, "noted", true);
             value_set_string(
@@ -95,7 +103,7 @@ static bool add_meetings(
             value_set_int(one, "all", rows[i].present + rows[i].absent);
         }
     }
-    return true;
+    return desk_set_evenings(visit, group->group_id, ids, objects, count, error);
 }
 
 static bool add_roster(struct visit *visit, struct uuid group, struct uuid meeting,
@@ -139,7 +147,9 @@ bool desk_group_page(struct visit *visit, struct error *error)
     fill_group(visit, root, &group);
     if (!desk_add_acts(visit, group.group_id, root, error) ||
         !desk_add_life(visit, &group, root, error) || !add_meetings(visit, &group, root, error) ||
-        !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error))
+        !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error) ||
+        !desk_add_missing(visit, group.group_id, root, error) ||
+        !desk_add_parents(visit, group.group_id, root, error))
         return false;
     context_audit(visit->context, visit->actor, "roster_seen", group.group_id, NULL);
     desk_show(arena, visit->request, 200, "group.html", visit->language, root);
@@ -188,7 +198,8 @@ bool desk_meeting_page(struct visit *visit, struct error *error)
     value_set_int(root, "number", meeting.meeting_no);
     value_set_string(root, "at", desk_when(visit, meeting.starts_at_ms));
     value_set_text(root, "theme", meeting.theme);
-    if (!add_roster(visit, group.group_id, meeting.meeting_id, root, error))
+    if (!add_roster(visit, group.group_id, meeting.meeting_id, root, error) ||
+        !desk_add_missing(visit, group.group_id, root, error))
         return false;
     desk_show(arena, visit->request, 200, "meeting.html", visit->language, root);
     return true;
@@ -211,6 +222,20 @@ static size_t read_presences(const struct visit *visit, const struct roster_row 
         messages[noted++].presence = presence;
     }
     return noted;
+}
+
+/* Who has come after all, or has told, is not called. */
+static bool end_missing(struct visit *visit, struct uuid meeting,
+    const struct attendance_noted *messages, size_t count, struct error *error)
+{
+    struct uuid *here = ARENA_ARRAY(visit->context->arena, struct uuid, count + 1);
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (messages[i].presence != PRESENCE_ABSENT_UNTOLD)
+            here[found++] = messages[i].referral_id;
+    return found == 0 ||
+           desk_end_missing_of(visit->context, meeting, here, found, visit->staff.staff_id, error);
 }
 
 bool desk_meeting_post(struct visit *visit, struct error *error)
@@ -237,6 +262,8 @@ bool desk_meeting_post(struct visit *visit, struct error *error)
     const size_t noted = read_presences(visit, roster, count, &blank, messages);
     if (noted)
         desk_send_attendance_noted(visit->context, messages, noted);
+    if (!end_missing(visit, meeting.meeting_id, messages, noted, error))
+        return false;
     context_audit(visit->context, visit->actor, "attendance_noted", group.group_id,
         arena_format(arena, "meeting %d, %zu children", (int)meeting.meeting_no, noted));
     desk_go(visit, arena_format(arena, "/grupper/%s", desk_id(arena, group.group_id)), "narvaro");

@@ -27,19 +27,22 @@ static enum part part_of(struct text text)
     return PART_NONE;
 }
 
-static struct value *frame(const struct visit *visit, struct uuid referral, const struct card *card)
+static struct value *frame(
+    const struct visit *visit, struct text code, const struct identity_way *way)
 {
     struct value *root = desk_root(visit->context->arena, visit, T("Kontakt"));
 
-    value_set_string(root, "id", desk_id(visit->context->arena, referral));
-    value_set_text(root, "code", card->code);
+    value_set_text(root, "code", code);
+    value_set_string(root, "back", way->back);
+    value_set_string(root, "action", way->action);
+    value_set_bool(root, "family_only", way->family_only);
     return root;
 }
 
-static bool ask(
-    const struct visit *visit, struct uuid referral, const struct card *card, const char *trouble)
+bool desk_identity_ask(const struct visit *visit, struct text code, const struct identity_way *way,
+    const char *trouble)
 {
-    struct value *root = frame(visit, referral, card);
+    struct value *root = frame(visit, code, way);
 
     value_set_bool(root, "asks", true);
     if (trouble)
@@ -63,6 +66,15 @@ static bool find(struct visit *visit, struct uuid *referral, struct card *card, 
     return true;
 }
 
+/* From the card and back to it. */
+static struct identity_way way_from_card(const struct visit *visit, struct uuid referral)
+{
+    struct arena *arena = visit->context->arena;
+    const char *card = arena_format(arena, "/kort/%s", desk_id(arena, referral));
+
+    return (struct identity_way){card, arena_format(arena, "%s/kontakt", card), false};
+}
+
 bool desk_identity_page(struct visit *visit, struct error *error)
 {
     struct uuid referral;
@@ -71,7 +83,10 @@ bool desk_identity_page(struct visit *visit, struct error *error)
 
     if (!find(visit, &referral, &card, &answered, error))
         return false;
-    return answered || ask(visit, referral, &card, NULL);
+    if (answered)
+        return true;
+    const struct identity_way way = way_from_card(visit, referral);
+    return desk_identity_ask(visit, card.code, &way, NULL);
 }
 
 /* --- opening --- */
@@ -147,21 +162,23 @@ static void show_words(
     }
 }
 
+/* Whom one may call stands first. */
 static void show_persons(
     const struct visit *visit, struct value *root, enum part part, const struct identity_read *read)
 {
     struct value *list = value_add_list(root, "persons");
 
-    for (size_t i = 0; i < read->person_count; i++)
-        if ((part == PART_REFERRER) == text_is(read->persons[i].role, "referrer"))
-            show_person(visit, list, &read->persons[i]);
+    for (int safe = 1; safe >= 0; safe--)
+        for (size_t i = 0; i < read->person_count; i++)
+            if ((part == PART_REFERRER) == text_is(read->persons[i].role, "referrer") &&
+                read->persons[i].phone_ok == (safe == 1))
+                show_person(visit, list, &read->persons[i]);
 }
 
-static bool reveal(struct visit *visit, struct uuid referral, const struct card *card,
-    enum part part, const char *reason, struct error *error)
+static bool reveal(struct visit *visit, struct uuid referral, struct value *root, enum part part,
+    const char *reason, struct error *error)
 {
     struct arena *arena = visit->context->arena;
-    struct value *root = frame(visit, referral, card);
     struct identity_read read;
 
     if (!desk_read_identity(desk_house()->case_store, arena, referral, visit->staff.staff_id,
@@ -178,10 +195,23 @@ static bool reveal(struct visit *visit, struct uuid referral, const struct card 
     return true;
 }
 
-bool desk_identity_post(struct visit *visit, struct error *error)
+bool desk_identity_answer(struct visit *visit, struct uuid referral, struct text code,
+    const struct identity_way *way, struct error *error)
 {
     const struct text reason = http_form(visit->request, "skal");
-    const enum part part = part_of(http_form(visit->request, "del"));
+    const enum part part =
+        way->family_only ? PART_FAMILY : part_of(http_form(visit->request, "del"));
+
+    if (reason.length < REASON_LEAST || reason.length > REASON_MOST)
+        return desk_identity_ask(
+            visit, code, way, T("Skriv varför du behöver se det, i några ord."));
+    if (!part)
+        return desk_identity_ask(visit, code, way, T("Välj vad du behöver se."));
+    return reveal(visit, referral, frame(visit, code, way), part, reason.data, error);
+}
+
+bool desk_identity_post(struct visit *visit, struct error *error)
+{
     struct uuid referral;
     struct card card;
     bool answered;
@@ -190,9 +220,6 @@ bool desk_identity_post(struct visit *visit, struct error *error)
         return false;
     if (answered)
         return true;
-    if (reason.length < REASON_LEAST || reason.length > REASON_MOST)
-        return ask(visit, referral, &card, T("Skriv varför du behöver se det, i några ord."));
-    if (!part)
-        return ask(visit, referral, &card, T("Välj vad du behöver se."));
-    return reveal(visit, referral, &card, part, reason.data, error);
+    const struct identity_way way = way_from_card(visit, referral);
+    return desk_identity_answer(visit, referral, card.code, &way, error);
 }

@@ -15,7 +15,7 @@
 struct seal_opener;
 
 struct desk_settings {
-    int64_t idle_ms, session_ms, forget_every_ms, user_tries, address_tries;
+    int64_t idle_ms, session_ms, forget_every_ms, escalate_every_ms, user_tries, address_tries;
     bool behind_tls, behind_proxy;
     bool clears, speaks, approves; /* of intake and matching: said on every page */
     const char *base_url;          /* of notification: where the public pages are */
@@ -131,6 +131,35 @@ void desk_set_tongue(struct value *object, const char *name, struct text code);
 void desk_set_reason(const struct visit *visit, struct value *object, enum wait_reason reason,
     struct text detail, struct text district);
 
+/* --- desk_identity.c --- */
+
+struct identity_way { /* from where the contacts are asked for */
+    const char *back, *action;
+    bool family_only; /* nothing but the family is shown */
+};
+bool desk_identity_ask(const struct visit *visit, struct text code, const struct identity_way *way,
+    const char *trouble);
+/* The POST of it. */
+bool desk_identity_answer(struct visit *visit, struct uuid referral, struct text code,
+    const struct identity_way *way, struct error *error);
+
+/* --- desk_talks.c: for the card --- */
+
+bool desk_add_talks(struct visit *visit, struct uuid referral, const struct card *card,
+    struct value *root, struct error *error);
+
+/* --- desk_evening.c: for the pages of groups --- */
+
+/* Who is missing: of the group, or (absent) of all groups of the leader who has signed in. */
+bool desk_add_missing(
+    struct visit *visit, struct uuid group, struct value *root, struct error *error);
+/* Sets what to bring, and whether the parents are there, in the objects of these meetings. */
+bool desk_set_evenings(struct visit *visit, struct uuid group, const struct uuid *meetings,
+    struct value *const *objects, size_t count, struct error *error);
+/* The parents' group, when it has one. */
+bool desk_add_parents(
+    struct visit *visit, struct uuid group, struct value *root, struct error *error);
+
 /* --- pages --- */
 
 desk_page_fn desk_start_page, desk_list_page, desk_search_page;
@@ -140,6 +169,10 @@ desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
 desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post, desk_plan_post;
 desk_page_fn desk_meeting_page, desk_meeting_post;
 desk_page_fn desk_series_post;
+desk_page_fn desk_parents_post, desk_worry_page, desk_worry_post;
+desk_page_fn desk_missing_contact_page, desk_missing_contact_post, desk_missing_done_post;
+desk_page_fn desk_talks_post, desk_apart_post;
+desk_page_fn desk_programmes_page, desk_programme_page, desk_board_post;
 desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
 desk_page_fn desk_leaders_page, desk_leader_page, desk_own_leader_page;
 desk_page_fn desk_leader_post, desk_training_post, desk_release_post, desk_absence_post;

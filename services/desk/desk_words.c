@@ -239,6 +239,8 @@ const char *word_said(struct text said)
         {"orolig", T("Samordningen vet nu att du är orolig och hör av sig till dig. Är det fara "
                      "just nu: ring 112.")},
         {"ringt", T("Uppskrivet att du har ringt.")},
+        {"motas-nu", T("Uppskrivet. De är på samma plats samtidigt i dag: flytta en av dem nu.")},
+        {"kod", T("Ingen familj har den koden. Inget sparades.")},
         {"motas", T("Uppskrivet: de får inte mötas.")},
         {"fel", T("Något i formuläret saknades eller var fel. Inget sparades.")},
         {"andrat", T("Någon hann före dig. Titta på läget igen.")},

@@ -28,7 +28,9 @@ bool missing_note_presence(struct context *context, const struct attendance_note
     " here.presence, before.presence, before.told, exists (select from scheduling.presence o"      \
     "  where o.meeting_id = m.meeting_id and o.presence = 'present'),"                             \
     " array(select b.leader_id from scheduling.leader_booking b"                                   \
-    "  where b.meeting_id = m.meeting_id order by 1)"                                              \
+    "  where b.meeting_id = m.meeting_id and not exists (select from scheduling.group_leader p"    \
+    "   where p.group_id = m.group_id and p.leader_id = b.leader_id and p.part = 'parent')"        \
+    "  order by 1)"                                                                                \
     " from scheduling.meeting m"                                                                   \
     " join scheduling.groups g using (group_id)"                                                   \
     " join scheduling.roster r using (group_id)"                                                   \

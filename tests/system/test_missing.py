@@ -1,102 +1,290 @@
 #!/usr/bin/python3
-"""A child that is missing unannounced: leaders are told at once, a call is due in half an hour."""
+"""An evening on the desk's pages: a child is missing, a leader is worried, parents take part.
+
+Intake, matching, scheduling, evaluation and the desk are real; the clock stands where a test turns
+it, and the letters to the leaders lie in the ledger.
+"""
+import re
 import sys
+import time
+import traceback
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
-from scheduling_world import Base, key, main
-from test_scheduling import Daemon as Scheduling
+from core_rig import SLOW
+from desk_rig import City, words
+from notification_rig import new_id, wait_for
+from scheduling_world import CITY, key
 
-del Base
+EPOCH = date(1970, 1, 1)
 
 
-class Missing(Scheduling):
-    """A running group of four; the clock stands where a test turns it."""
+def raw(name):
+    return uuid.UUID(key(name)).bytes
 
-    def setUp(self):
-        super().setUp()
-        self.cursor.execute("delete from ledger.desk")
-        self.group = self.book("Ett")
-        for place in range(1, 5):
-            self.take(self.group, place, f"barn {place}", version=1)
-        self.cursor.execute("select meeting_id, starts_at from scheduling.meeting"
-                            " where group_id = %s order by starts_at", [str(self.group)])
-        self.meetings = self.cursor.fetchall()
-        self.heard_by("matching", "group_confirmed", self.group)
+
+class Town(City):
+    """The desk's city with a running group of Anna's, and families on its list."""
+
+    def __init__(self):
+        super().__init__()
+        try:
+            self.open()
+        except BaseException:
+            self.close()
+            raise
+
+    def open(self):
+        self.sql(CITY.replace("norr", "bromma").replace("soder", "kista"))
+        self.sql("update desk.staff set leader_id = %s where user_name = 'ledare'", key("Anna"))
+        self.sql("insert into scheduling.programme_material values (%s, 1, 2, 'stora papper')",
+                 key("demo"))
+        self.sql("update scheduling.programme_version set joint = '{2}'")
+        self.sql("insert into scheduling.programme (programme_id, name, situation, format) values"
+                 " (%s, 'Samtal', 'substance', 'individual')", key("samtal"))
+        self.sql("insert into scheduling.programme_version (programme_id, version, valid_from,"
+                 " minutes, themes, least, most, parents, parent_leaders, entry, entry_meeting)"
+                 " values (%s, 1, '2007-01-01', 60, array['Berätta', 'Tryggt', 'Framåt'], 1, 1,"
+                 " 'no', 0, 'closed', 1)", key("samtal"))
+        self.sql("insert into scheduling.programme_band values (%s, 1, 0, 20)", key("samtal"))
+        self.scheduling = self.start(
+            "scheduling", scheduling__meetings_every="100ms", scheduling__missing_every="100ms",
+            scheduling__material_every="100ms", scheduling__decide_every="100ms", **self.quick)
+        self.desk.stop()
+        self.desk = self.start("desk", desk__escalate_every="100ms", **self.quick)
+        self.families = [self.refer(birth_date="2018-05-0%d" % n, child_name=f"Barn {n}",
+                                    **{"guardians.0.phone": "070-174 06 0%d" % n,
+                                       "guardians.0.phone_safe": "yes"})
+                         for n in range(1, 5)]
+        self.group = self.book()
+        self.meetings = self.sql("select meeting_id, starts_at from scheduling.meeting"
+                                 " where group_id = %s order by starts_at", self.group)
         self.minute(0, 0)
-        self.wait_for("the group to run", "select count(*) from scheduling.groups"
-                      " where state = 'running'")
+        self.wait(lambda: self.count("scheduling.groups where state = 'running'"))
+
+    def book(self):
+        group, today = new_id(), self.sql("select common.civil_now()::date")[0][0]
+        self.say([{"group_id": group.bytes, "programme_id": raw("demo"), "situation": "substance",
+                   "language": "sv", "age_from": 6, "age_to": 12, "slot": 0,
+                   "room_id": raw("rum 1"), "leader_ids": [raw("Anna"), raw("Bo")],
+                   "parent_room_id": raw("rum 2"), "parent_leader_ids": [raw("Cia")],
+                   "earliest_day": (today - EPOCH).days, "least": 4, "most": 8}],
+                 "scheduling", "group_wanted")
+        self.wait(lambda: self.count("scheduling.groups where group_id = %s", group))
+        for place, family in enumerate(self.families, 1):
+            child = self.sql("select child_id from intake.referral where referral_id = %s",
+                             family)[0][0]
+            self.say([{"referral_id": family.bytes, "version": 1,
+                       "child_id": child.bytes, "group_id": group.bytes,
+                       "place_no": place, "offer_id": new_id().bytes,
+                       "taken_at_ms": 1_800_000_000_000}], "scheduling", "place_taken")
+        self.wait(lambda: self.count("scheduling.groups where state = 'confirmed'"))
+        return group
+
+    def wait(self, condition):
+        return wait_for(condition, 15 * SLOW, lambda: "\n".join(
+            [each.log() for each in self.daemons]
+            + [str(self.sql("select kind, reason from ledger.dead"))]))
 
     def minute(self, meeting, minutes):
         """So many minutes after the start of the meeting."""
-        self.cursor.execute("update common.civil_clock set ahead = %s - clock_timestamp()",
-                            [self.meetings[meeting][1] + timedelta(minutes=minutes)])
+        self.sql("update common.civil_clock set ahead = %s - clock_timestamp()",
+                 self.meetings[meeting][1] + timedelta(minutes=minutes))
 
-    def note(self, meeting, **presences):
-        for child, presence in presences.items():
-            child = child.replace("_", " ")
-            self.say("attendance_noted", key(child), group_id=self.group,
-                     meeting_id=uuid.UUID(self.meetings[meeting][0]),
-                     referral_id=uuid.UUID(key(child)), presence=presence,
-                     by=uuid.UUID(key("ledaren")))
+    def note(self, leader, meeting, **presences):
+        """Attendance by the leader's form: _1="present" is the first family's."""
+        fields = {f"n_{self.families[int(name[1:]) - 1]}": presence
+                  for name, presence in presences.items()}
+        path = f"/grupper/{self.group}/traff/{self.meetings[meeting][0]}"
+        status, headers, _ = leader.post(path, fields)
+        assert status == 303 and headers["location"].endswith("sagt=narvaro"), headers
 
-    def tasks(self, kind):
-        """Of which children the desk has been asked for that."""
-        self.cursor.execute("select subject, body from ledger.desk where kind = 'task_wanted'"
-                            " order by said_at")
-        return [subject for subject, body in self.cursor.fetchall() if kind.encode() in bytes(body)]
+    def open_tasks(self, kind):
+        return [row[0] for row in self.sql(
+            "select referral_id from desk.task where kind = %s and done_at is null", kind)]
 
-    def one_task(self, child, kind="missing_child"):
-        self.heard_by("desk", "task_wanted", key(child))
-        self.assertEqual(self.tasks(kind), [key(child)])
+    def await_task(self, kind, family):
+        self.wait(lambda: self.open_tasks(kind) == [self.families[family - 1]])
 
     def letters(self):
-        return self.ask("select count(*) from ledger.notification where kind = 'leader_told'"
-                        " and position('missing_child' in encode(body, 'escape')) > 0")
+        return self.count("ledger.notification where kind = 'leader_told'"
+                          " and position('missing_child' in encode(body, 'escape')) > 0")
 
-    def test_who_is_noted_as_missing_is_called_at_once(self):
-        self.minute(0, 5)
-        self.note(0, barn_1="present", barn_2="absent_untold", barn_3="absent_told")
-        self.one_task("barn 2")
-        self.assertEqual(self.letters(), 2)  # both leaders, none of the words names a child
-        self.note(0, barn_2="absent_untold")
-        self.wait_all_handled()
-        self.one_task("barn 2")
-
-    def test_silence_counts_when_the_list_is_used(self):
-        self.minute(0, 20)
-        self.wait_all_handled()
-        self.assertEqual(self.tasks("missing_child"), [])
-        self.note(0, barn_1="present", barn_2="present", barn_3="present")
-        self.one_task("barn 4")
-
-    def test_silence_counts_by_itself_when_the_quarter_has_passed(self):
-        self.minute(0, 5)
-        self.note(0, barn_1="present", barn_2="present", barn_3="present")
-        self.wait_all_handled()
-        self.assertEqual(self.tasks("missing_child"), [])
-        self.minute(0, 16)
-        self.one_task("barn 4")
-
-    def test_twice_in_a_row_is_a_coordinators_matter(self):
-        self.minute(0, 5)
-        self.note(0, barn_1="present", barn_2="absent_untold")
-        self.one_task("barn 2")
-        self.cursor.execute("delete from ledger.desk")
-        self.minute(1, 5)
-        self.note(1, barn_1="present", barn_2="absent_untold")
-        self.heard_by("desk", "task_wanted", key("barn 2"), 2)
-        self.assertEqual(self.tasks("missed_twice"), [key("barn 2")])
-        self.cursor.execute("delete from ledger.desk")
-        self.minute(2, 5)
-        self.note(2, barn_1="absent_untold", barn_2="present")
-        self.one_task("barn 1")
-        self.assertEqual(self.tasks("missed_twice"), [])
+    def code(self, family):
+        return self.sql("select code from intake.referral where referral_id = %s",
+                        self.families[family - 1])[0][0]
 
 
-for name in [name for name in vars(Scheduling) if name.startswith("test_")]:
-    setattr(Missing, name, None)  # those are test_scheduling's own
-del Scheduling
+def test_who_is_noted_as_missing_is_on_the_leaders_page_at_once(town):
+    leader = town.browser("ledare")
+    town.minute(0, 5)
+    town.note(leader, 0, _1="present", _2="absent_untold", _3="absent_told", _4="present")
+    town.await_task("missing_child", 2)
+    town.wait(lambda: town.letters() == 2)  # who leads the children; none of it names a child
+    page = words(leader.get("/grupper"))
+    assert "Saknas nu" in page and town.code(2) in page and "plats 2" in page, page
+    assert re.search(r"om (29|30) min", page), page
+    assert "Ett barn saknas på träffen" in words(town.browser("samordnare").get("/"))
+
+
+def test_the_safe_number_is_shown_for_a_reason(town):
+    leader = town.browser("ledare")
+    page = leader.get(f"/grupper/{town.group}")
+    path = re.search(r'href="(/grupper/[^"]*/saknas/[^"]*)"', page)[1]
+    assert "+4670174" not in page
+    asks = leader.get(path)
+    assert "Varför behöver du se det?" in words(asks) and "Den som hörde av sig" not in words(asks)
+    assert leader.post(path, {"skal": ""})[0] == 422
+    status, _, shown = leader.post(path, {"skal": "ringa hem"})
+    assert status == 200 and "+46701740602" in shown and "får ringas" in shown, words(shown)
+    assert not any(word in words(shown) for word in ("Missbruk", "Björken", "Demo"))
+    assert town.count("intake.identity_read where referral_id = %s", town.families[1]) == 1
+    other = re.sub(r"saknas/[^/]*", f"saknas/{new_id()}", path)
+    assert leader.ask("GET", other)[0] == 303, "no number without a missing child"
+
+
+def test_a_call_that_nobody_makes_comes_to_the_coordinators(town):
+    town.minute(0, 36)
+    town.wait(lambda: town.open_tasks("missing_late") == [town.families[1]])
+    assert "Ingen har ringt om barnet" in words(town.browser("samordnare").get("/"))
+    leader = town.browser("ledare")
+    page = leader.get(f"/grupper/{town.group}")
+    task = re.search(r'action="(/grupper/[^"]*/ringt)"', page)[1]
+    status, headers, _ = leader.post(task, {"resultat": "Hade glömt. Kommer nästa gång."})
+    assert status == 303 and headers["location"].endswith("sagt=ringt"), headers
+    assert town.open_tasks("missing_child") == town.open_tasks("missing_late") == []
+    assert "Saknas nu" not in words(leader.get(f"/grupper/{town.group}"))
+
+
+def test_silence_counts_when_the_quarter_has_passed(town):
+    leader = town.browser("ledare")
+    town.minute(1, 5)
+    town.note(leader, 1, _1="present", _2="present", _3="present")
+    town.wait(lambda: not town.count("ledger.scheduling"))
+    assert town.open_tasks("missing_child") == []
+    town.minute(1, 16)
+    town.await_task("missing_child", 4)
+    town.note(leader, 1, _4="present")
+    assert town.open_tasks("missing_child") == [], "it came late: nobody calls"
+
+
+def test_twice_in_a_row_is_a_coordinators_matter(town):
+    leader = town.browser("ledare")
+    town.minute(1, 40)
+    town.note(leader, 1, _3="absent_untold")
+    town.await_task("missing_child", 3)
+    assert town.open_tasks("missed_twice") == [], "it was told the time before"
+    town.minute(2, 2)
+    town.note(leader, 2, _1="present", _3="absent_untold", _4="present", _2="present")
+    town.wait(lambda: town.open_tasks("missed_twice") == [town.families[2]])
+
+
+def test_a_worry_opens_the_protection_track_beside_the_group(town):
+    leader, family = town.browser("ledare"), town.families[0]
+    town.wait(lambda: town.state(family))
+    town.sql("update matching.referral set state = 'placed', group_id = %s, clearance_id = %s"
+             " where referral_id = %s", town.group, new_id(), family)
+    page = words(leader.get(f"/grupper/{town.group}/orolig/{family}"))
+    assert "112" in page and "Inga brev går till familjen" in page
+    status, headers, _ = leader.post(f"/grupper/{town.group}/orolig/{family}")
+    assert status == 303 and headers["location"].endswith("sagt=orolig"), headers
+    town.wait(lambda: town.open_tasks("protection") == [family])
+    town.wait(lambda: town.sql("select red from matching.referral where referral_id = %s",
+                               family)[0][0])
+    assert town.state(family) == "placed", "place and meetings stay"
+    assert town.count("scheduling.roster where referral_id = %s", family) == 1
+    assert town.sql("select safety, decision from intake.referral where referral_id = %s",
+                    family) == [("red", "red")]
+    assert town.count("desk.task where kind = 'protection' and group_id = %s"
+                      " and due_at <= common.civil_now() + interval '2 hours'", town.group)
+    assert town.audits("worry_raised", family) == 2  # the desk's line, and intake's
+    stranger = town.refer(birth_date="2018-06-01")
+    assert leader.ask("GET", f"/grupper/{town.group}/orolig/{stranger}")[0] == 404
+    waits = town.refer(birth_date="2018-06-02")
+    town.wait(lambda: town.state(waits))
+    town.say([{"referral_id": waits.bytes, "group_id": town.group.bytes,
+               "by": new_id().bytes}], "intake", "worry_raised")
+    town.await_state(waits, "protection_first")
+
+
+def test_the_groups_page_tells_what_to_bring_and_who_of_the_parents_comes(town):
+    leader, family = town.browser("ledare"), town.families[0]
+    page = leader.get(f"/grupper/{town.group}")
+    assert "stora papper" in page and words(page).count("med föräldrarna") == 1
+    assert "Föräldragruppen" in words(page) and "Cia" in page
+    person = re.search(r'name="foralder1" value="([^"]*)"', page)[1]
+    status, headers, _ = leader.post(f"/grupper/{town.group}/foraldrar",
+                                     {"familj": family, "foralder1": person})
+    assert status == 303 and "?akt=" in headers["location"]
+    town.wait(lambda: town.count("scheduling.parent_roster") == 1)
+    assert "checked" in leader.get(f"/grupper/{town.group}")
+
+
+def test_programmes_have_a_page(town):
+    leader, office = town.browser("ledare"), town.browser("samordnare")
+    page = leader.get("/program")
+    assert "Demo" in page
+    path = f"/program/{key('demo')}"
+    page = words(leader.get(path))
+    for word in ("Ett", "stora papper", "med föräldrarna", "grundutbildning", "version 1"):
+        assert word in page, word
+    town.sql("update scheduling.programme set board_needed = true where programme_id = %s",
+             key("demo"))
+    assert "nämndens beslut saknas" in words(office.get(path))
+    assert leader.post(path + "/namnd", {"nummer": "1", "dag": "2026-01-01"})[0] == 403
+    office.post(path + "/namnd", {"nummer": "2026/12", "dag": "2026-01-01"})
+    town.wait(lambda: town.count("scheduling.programme_board"))
+    assert "2026/12" in office.get(path)
+
+
+def test_talks_and_who_must_not_meet_on_the_card(town):
+    office, family = town.browser("samordnare"), town.families[3]
+    page = office.get(f"/kort/{family}")
+    assert "Boka samtal för barnet" in words(page), words(page)
+    first = (town.meetings[2][1].date() + timedelta(1)).isoformat()
+    status, headers, _ = office.post(
+        f"/kort/{family}/enskilt",
+        {"program": key("samtal"), "tid": "8", "fran": first, "sprak": "sv"})
+    assert status == 303 and "?akt=" in headers["location"], headers
+    town.wait(lambda: town.count("scheduling.talks"))
+    page = words(office.get(f"/kort/{family}"))
+    assert "bokade" in page and "0 av 3 samtal" in page, page
+    office.post(f"/kort/{family}/enskilt",
+                {"program": key("samtal"), "tid": "8", "fran": first, "sprak": "sv"})
+    town.wait(lambda: "Barnet har redan enskilda samtal." in office.get(f"/kort/{family}"))
+    status, headers, _ = office.post(f"/kort/{family}/motas", {
+        "kod": town.code(1).lower(), "vem": "parents_must_not_meet"})
+    assert headers["location"].endswith("sagt=motas-nu"), "they are in one group as it is"
+    town.wait(lambda: town.count("intake.pair where kind = 'parents_must_not_meet'"))
+    assert office.post(f"/kort/{family}/motas", {"kod": "XXXXXX", "vem": "must_not_meet"})[1][
+        "location"].endswith("sagt=kod")
+
+
+def main():
+    wanted = sys.argv[1:]
+    tests = [(name, test) for name, test in globals().items()
+             if name.startswith("test_") and (not wanted or name in wanted)]
+    passed = failed = 0
+    town = Town()
+    try:
+        for name, test in tests:
+            started = time.monotonic()
+            try:
+                test(town)
+                passed += 1
+                print(f"ok {name} ({time.monotonic() - started:.1f} s)", flush=True)
+            except Exception:
+                failed += 1
+                print(f"not ok {name}\n{traceback.format_exc()}", flush=True)
+        dead = town.sql("select kind, reason from ledger.dead")
+        failed += bool(dead)
+        if dead:
+            print(f"not ok: dead letters {dead}")
+    finally:
+        town.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
 
 if __name__ == "__main__":
-    sys.exit(main(__name__))
+    sys.exit(main())
