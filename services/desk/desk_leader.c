@@ -72,7 +72,7 @@ static bool add_places(
     const struct slot_row *times;
     size_t count, time_count;
 
-    if (!desk_look_districts(visit->context, &rows, &count, error) ||
+    if (!desk_look_all_districts(visit->context, &rows, &count, error) ||
         !desk_look_slots(visit->context, &times, &time_count, error))
         return error_while(error, "reading districts and weekly times");
     for (size_t i = 0; i < count; i++) {

@@ -79,7 +79,7 @@ static bool read_lists(
     const struct district_row *rows;
     size_t count;
 
-    if (!desk_look_districts(visit->context, &rows, &count, error))
+    if (!desk_look_all_districts(visit->context, &rows, &count, error))
         return error_while(error, "reading the districts");
     message->districts = districts;
     message->districts_count = values(visit, "stadsdel", districts, DISTRICTS_MOST);

@@ -1,6 +1,8 @@
 /* The statements behind desk_leader_store.h. */
 #include "services/desk/desk_leader_store.h"
 
+#include "services/desk/desk_look_store.h"
+
 /* Of the term that is now, or else the next: what the manager has released, and what groups take of
  * it, eight hours each. */
 #define LEADER_COLUMNS                                                                             \
@@ -282,6 +284,26 @@ bool desk_look_forecast(
             row_text(all, i, 1), row_int(all, i, 2), row_int(all, i, 3), row_int(all, i, 4),
             row_int(all, i, 5), row_int(all, i, 6), row_int(all, i, 7), row_int(all, i, 8),
             row_day(all, i, 9)};
+    return true;
+}
+
+static const struct statement look_all_districts = {
+    "desk_look_all_districts",
+    "select code, name from scheduling.district_v order by name",
+};
+
+bool desk_look_all_districts(
+    struct context *context, const struct district_row **rows, size_t *count, struct error *error)
+{
+    struct district_row *found;
+    struct rows *all;
+
+    if (!tx_query(context->tx, &look_all_districts, NULL, &all, error))
+        return false;
+    *count = rows_count(all);
+    *rows = found = ARENA_ARRAY(context->arena, struct district_row, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = (struct district_row){row_text(all, i, 0), row_text(all, i, 1)};
     return true;
 }
 

@@ -97,6 +97,11 @@ struct forecast_row {
 bool desk_look_forecast(
     struct context *context, const struct forecast_row **rows, size_t *count, struct error *error);
 
+struct district_row;
+/* Every district that somebody works in, also those of older maps. */
+bool desk_look_all_districts(
+    struct context *context, const struct district_row **rows, size_t *count, struct error *error);
+
 struct slot_row {
     int64_t slot;
     struct weekly when;

@@ -117,7 +117,7 @@ static bool add_filter(struct visit *visit, const struct leader_filter *filter, 
         value_set_message(one, "name", word_situation((enum situation)i));
         value_set_bool(one, "on", filter->situation == (enum situation)i);
     }
-    if (!desk_look_districts(visit->context, &rows, &count, error))
+    if (!desk_look_all_districts(visit->context, &rows, &count, error))
         return error_while(error, "reading the districts");
     for (size_t i = 0; i < count; i++)
         add_choice(

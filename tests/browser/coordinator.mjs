@@ -184,6 +184,9 @@ async function restOfTheDesk(city, page) {
     await see(city, page, "/sprak/en");
     assert.equal(await page.getAttribute("html", "lang"), "en");
     await see(city, page, "/vantelista");
+    await see(city, page, "/ledare");
+    await page.goto(`${city.desk}/ledare`);
+    await see(city, page, await page.locator("table a").first().getAttribute("href"));
     await see(city, page, "/koer");
     await page.goto(`${city.desk}/sprak/sv`);
   });
@@ -191,6 +194,7 @@ async function restOfTheDesk(city, page) {
     const leader = await city.visitor();
     await signIn(city, leader, "ledare");
     await see(city, leader, "/grupper");
+    await see(city, leader, "/mina-timmar");
     for (const where of ["/vantelista", "/koer"])
       assert.ok((await leader.goto(city.desk + where)).status() >= 403, where);
     await leader.context().close();
