@@ -22,7 +22,8 @@ comment on table scheduling.programme_material is 'What the leaders bring to a m
 
 -- A theme that moves to another day takes its things, and that it is with the parents, along.
 create view scheduling.meeting_part_v as
-    select m.meeting_id, m.group_id, m.day, m.starts_at, m.state, m.meeting_no, m.theme,
+    select m.meeting_id, m.group_id, g.name as group_name, m.day, m.starts_at, m.ends_at, m.state,
+        m.meeting_no, m.theme,
         coalesce(array_position(v.themes, m.theme) = any (v.joint), false) as joint, i.things
     from scheduling.meeting m
     join scheduling.groups g using (group_id)

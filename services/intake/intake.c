@@ -298,6 +298,8 @@ static const struct page pages[] = {
     POST("/{lang}/svar/{token}", intake_offer_post),
     ALONE(HTTP_GET, "/{lang}/inhopp/{token}", intake_substitute_page),
     ALONE(HTTP_POST, "/{lang}/inhopp/{token}", intake_substitute_post),
+    ALONE(HTTP_GET, "/{lang}/kvall/{token}", intake_evening_page),
+    ALONE(HTTP_POST, "/{lang}/kvall/{token}", intake_evening_post),
     ALONE(HTTP_GET, "/{lang}/traff/{token}", intake_before_start_page),
     ALONE(HTTP_POST, "/{lang}/traff/{token}", intake_before_start_post),
     ALONE(HTTP_GET, "/{lang}/traff/{token}/kalender.ics", intake_before_start_calendar),

@@ -10,6 +10,7 @@
 
 #include "common/check.h"
 #include "common/domain/local_time.h"
+#include "services/intake/intake_evening.h"
 #include "services/intake/intake_feed.h"
 
 enum { DATES_SHOWN = 60 };
@@ -27,7 +28,8 @@ static bool find(struct context *context, const struct http_request *request, st
 }
 
 static void add_day(const struct context *context, unsigned language,
-    const struct feed_event *event, enum feed_kind kind, struct value *list)
+    const struct feed_event *event, enum feed_kind kind, const struct evening_part *part,
+    struct value *list)
 {
     struct value *one = value_append_object(list);
     struct arena *arena = context->arena;
@@ -39,6 +41,9 @@ static void add_day(const struct context *context, unsigned language,
     value_set_text(one, "group", event->name);
     if (kind == FEED_KIND_LEADER)
         value_set_text(one, "location", event->location);
+    if (part->things.length)
+        value_set_text(one, "things", part->things);
+    value_set_bool(one, "joint", part->joint);
 }
 
 static bool add_days(struct context *context, unsigned language, const struct dates_row *row,
@@ -50,10 +55,15 @@ static bool add_days(struct context *context, unsigned language, const struct da
 
     if (!feed_load_events(context, row->kind, row->about, &events, &count, error))
         return error_while(error, "reading days");
+    /* What to bring is the leaders' matter, and so is what the evening is called. */
+    struct evening_part *parts = ARENA_ARRAY(context->arena, struct evening_part, count + 1);
+    if (row->kind == FEED_KIND_LEADER && count > 0 &&
+        !intake_look_parts(context, COLUMN(events, meeting_id), count, parts, error))
+        return error_while(error, "reading what to bring");
     for (size_t i = 0; i < count && shown < DATES_SHOWN; i++) {
         if (events[i].ends_ms < context->now_ms)
             continue;
-        add_day(context, language, &events[i], row->kind, list);
+        add_day(context, language, &events[i], row->kind, &parts[i], list);
         shown++;
     }
     return true;

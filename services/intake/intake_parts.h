@@ -115,6 +115,7 @@ intake_page_fn intake_groups_page, intake_groups_api;
 intake_page_fn intake_offer_page, intake_offer_post;
 intake_page_fn intake_feed_page, intake_dates_page, intake_dates_post;
 intake_page_fn intake_before_start_page, intake_before_start_post, intake_before_start_calendar;
+intake_page_fn intake_evening_page, intake_evening_post;
 intake_page_fn intake_substitute_page, intake_substitute_post;
 intake_page_fn intake_referrals_api, intake_status_api, intake_openapi_api;
 

@@ -10,6 +10,7 @@
 #include "common/check.h"
 #include "common/domain/protection.h"
 #include "intake_port.h"
+#include "services/intake/intake_evening.h"
 #include "services/intake/intake_look_store.h"
 
 enum { TURN_MS = 100 };
@@ -99,6 +100,27 @@ bool intake_on_worry_raised(struct context *context, const struct worry_raised *
             add(context, &messages[i], &now[i], &all);
         }
     }
+    return write(context, &all, error);
+}
+
+bool intake_raise_worry(struct context *context, struct uuid referral_id, struct uuid group_id,
+    struct uuid by, struct error *error)
+{
+    const struct worry_raised message = {referral_id, group_id, by};
+    struct decision_row row;
+    struct referral_red red;
+    struct task_wanted task;
+    struct worries all = {.rows = &row, .red = &red, .tasks = &task};
+    struct decided_row now = {.found = false};
+    char actor[UUID_TEXT + 1];
+
+    if (!intake_lock_decided(context, &referral_id, 1, &now, error))
+        return false;
+    if (!now.found)
+        return true;
+    uuid_format(by, actor);
+    context_audit(context, actor, "worry_raised", referral_id, "by the link of a letter");
+    add(context, &message, &now, &all);
     return write(context, &all, error);
 }
 

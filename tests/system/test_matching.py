@@ -563,6 +563,7 @@ class Rules(Pair):
     def test_must_not_meet_and_together(self):
         children = [uuid.uuid4() for _ in range(8)]
         self.pair(children[0], children[1], "must_not_meet")
+        self.pair(children[4], children[5], "parents_must_not_meet")
         self.pair(children[2], children[3], "together")
         ids = [uuid.uuid4() for _ in children]
         for referral, child in zip(ids, children):
@@ -576,6 +577,8 @@ class Rules(Pair):
             for each in ids)))
         self.assertEqual(groups[children[2]], groups[children[3]])
         self.assertTrue(groups[children[0]] is None or groups[children[0]] != groups[children[1]])
+        self.assertTrue(groups[children[4]] is None or groups[children[4]] != groups[children[5]],
+                        "parents who must not meet bring their children to different groups")
 
     def test_one_child_of_three_sources_has_one_place(self):
         child = uuid.uuid4()

@@ -4,6 +4,10 @@
 Intake, matching, scheduling, evaluation and the desk are real; the clock stands where a test turns
 it, and the letters to the leaders lie in the ledger.
 """
+import email
+import email.policy
+import http.client
+import pathlib
 import re
 import sys
 import time
@@ -17,6 +21,10 @@ from notification_rig import new_id, wait_for
 from scheduling_world import CITY, key
 
 EPOCH = date(1970, 1, 1)
+
+
+def text_of(letter):
+    return letter.get_body(("plain",)).get_content()
 
 
 def raw(name):
@@ -52,6 +60,10 @@ class Town(City):
             scheduling__material_every="100ms", scheduling__decide_every="100ms", **self.quick)
         self.desk.stop()
         self.desk = self.start("desk", desk__escalate_every="100ms", **self.quick)
+        self.sql("update scheduling.leader set email = lower(work_name) || '@work.example.org'")
+        self.notification = self.start(
+            "notification", notification__send_every="50ms",
+            notification__base_url="https://stad.example.org", **self.quick)
         self.families = [self.refer(birth_date="2018-05-0%d" % n, child_name=f"Barn {n}",
                                     **{"guardians.0.phone": "070-174 06 0%d" % n,
                                        "guardians.0.phone_safe": "yes"})
@@ -107,8 +119,10 @@ class Town(City):
         self.wait(lambda: self.open_tasks(kind) == [self.families[family - 1]])
 
     def letters(self):
-        return self.count("ledger.notification where kind = 'leader_told'"
-                          " and position('missing_child' in encode(body, 'escape')) > 0")
+        """What went to the leaders about missing children."""
+        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                 for path in sorted(pathlib.Path(self.var, "mail").glob("*.eml"))]
+        return [letter for letter in found if "/kvall/" in text_of(letter)]
 
     def code(self, family):
         return self.sql("select code from intake.referral where referral_id = %s",
@@ -120,11 +134,34 @@ def test_who_is_noted_as_missing_is_on_the_leaders_page_at_once(town):
     town.minute(0, 5)
     town.note(leader, 0, _1="present", _2="absent_untold", _3="absent_told", _4="present")
     town.await_task("missing_child", 2)
-    town.wait(lambda: town.letters() == 2)  # who leads the children; none of it names a child
+    town.wait(lambda: len(town.letters()) == 2)  # who leads the children
+    assert not any(town.code(n) in text_of(letter) or "Barn" in text_of(letter)
+                   for letter in town.letters() for n in (1, 2, 3, 4))
     page = words(leader.get("/grupper"))
     assert "Saknas nu" in page and town.code(2) in page and "plats 2" in page, page
     assert re.search(r"om (29|30) min", page), page
     assert "Ett barn saknas på träffen" in words(town.browser("samordnare").get("/"))
+
+
+def test_the_letters_link_says_what_to_do(town):
+    link = re.search(r"https://stad.example.org(/sv/kvall/\S+)", text_of(town.letters()[0]))[1]
+
+    def ask(method, body=None):
+        line = http.client.HTTPConnection("127.0.0.1", town.intake.port, timeout=20)
+        line.request(method, link, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse()
+        page = answer.read().decode()
+        line.close()
+        return answer.status, page
+
+    status, page = ask("GET")
+    assert status == 200 and town.code(2) in page and "Ring hem inom 30 minuter" in page
+    assert not any(word in words(page) for word in ("+46", "Mor Ek", "Missbruk"))
+    status, page = ask("POST", "orolig=ja")
+    assert status == 200 and "Samordningen vet nu" in page
+    town.wait(lambda: town.open_tasks("protection") == [town.families[1]])
+    town.sql("update desk.task set done_at = common.civil_now(), done_by = %s,"
+             " result = 'mottaget av jouren' where kind = 'protection'", town.staff["samordnare"])
 
 
 def test_the_safe_number_is_shown_for_a_reason(town):

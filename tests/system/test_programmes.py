@@ -248,6 +248,22 @@ class Programmes(Scheduling):
         other = self.with_parents("Två", slot=8, room_id=uuid.UUID(key("rum 1")))
         self.assertEqual(self.note(other, "min", mine), ("refused", "changed_meanwhile"))
 
+    def test_a_move_takes_the_parents_room_and_leaders_along(self):
+        group = self.with_parents("Ett")
+        self.cursor.execute("select meeting_id, day from scheduling.meeting where group_id = %s"
+                            " order by day limit 1", [str(group)])
+        meeting, day = self.cursor.fetchone()
+        self.assertEqual(self.act("series_change_wanted", group, group_id=group, change="move",
+                                  meeting_id=uuid.UUID(meeting), on_free_day=False,
+                                  leaders_agreed=True, day=(day + timedelta(1) - EPOCH).days),
+                         ("done", None))
+        for table, count in (("room_booking", 2), ("leader_booking", 3)):
+            self.cursor.execute(
+                f"select count(*), bool_and(b.during && tstzrange(m.starts_at, m.ends_at)),"
+                f" max(m.day) from scheduling.{table} b join scheduling.meeting m"
+                " using (meeting_id) where meeting_id = %s", [meeting])
+            self.assertEqual(self.cursor.fetchone(), (count, True, day + timedelta(1)))
+
     def test_joint_meetings_follow_their_themes(self):
         self.cursor.execute("update scheduling.programme_version set joint = '{1,3}'"
                             " where programme_id = %s", [key("demo")])
