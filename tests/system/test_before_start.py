@@ -466,6 +466,26 @@ def test_the_steps_to_a_start(city):
     city.turn_back()
 
 
+def test_a_cancelled_group_frees_its_times(city):
+    child, address = city.family("ines")
+    group = city.sql("select group_id from scheduling.before_start where referral_id = %s",
+                     child)[0][0]
+    coordinator = city.browser("samordnare")
+    assert city.give(coordinator, [(city.days(1, 20)[0], "08:00")], group)[0] == "done"
+    token, = city.link(address, "traff")
+    time_id = times_of(city.page(token)[1])[-1]
+    city.visit(f"/sv/traff/{token}", {"tid": time_id})
+    assert "Er tid är bokad" in city.page(token)[1]
+    assert city.act(coordinator, f"/grupper/{group}/lage",
+                    {"akt": "cancel", "skal": "leaders_missing"})[0] == "done"
+    city.wait(lambda: city.state(child) in ("waiting", "offered"))
+    assert city.meet(child)[:2] == ("released", None)
+    for table in ("room_booking", "leader_booking"):
+        assert city.count(f"scheduling.{table} b join scheduling.before_start_time t"
+                          " using (time_id) where t.group_id = %s", group) == 0, table
+    assert city.visit(f"/sv/traff/{token}")[0] == 404
+
+
 def main():
     wanted = sys.argv[1:]
     tests = [(name, test) for name, test in globals().items()
