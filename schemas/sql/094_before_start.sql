@@ -216,6 +216,12 @@ create view scheduling.before_start_v as
     left join scheduling.room r on r.room_id = t.room_id;
 comment on view scheduling.before_start_v is 'A family''s meeting before the start, as its page and the staff''s show it; the site''s name only where the public may know it';
 
+create view scheduling.before_start_open_v as
+    select referral_id, group_id from scheduling.before_start
+    where state in ('wanted', 'told', 'booked', 'none_fits');
+comment on view scheduling.before_start_open_v is 'Families that still are to meet the leaders: others get no letter about it';
+grant select on scheduling.before_start_open_v to gruppstod_notification;
+
 create view scheduling.before_start_time_v as
     select t.time_id, t.group_id, t.starts_at, t.ends_at, t.day, r.name as room, b.offer_id,
         case when s.withheld or g.situation = 'violence' then null else s.name end as site,

@@ -88,9 +88,9 @@ struct due { /* a letter whose time has come, with all that is read again before
     struct text offer_state;         /* absent when there is no such offer */
     int64_t expires_at_ms;
     bool group_cancelled;
-    bool in_group;       /* the child has a place in the group of the letter */
-    bool waits;          /* the child is on the waiting list */
-    bool leader_active;  /* the leader it is for still works */
+    bool in_group;      /* the child has a place in the letter's group, or is to meet its leaders */
+    bool waits;         /* the child is on the waiting list */
+    bool leader_active; /* the leader it is for still works */
     struct text address; /* of a leader, at work */
 };
 

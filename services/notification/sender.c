@@ -54,11 +54,10 @@ static bool family_holds(const struct due *due, int64_t now_ms)
     case PURPOSE_START:
         return text_is(due->offer_state, "accepted") && !due->group_cancelled;
     case PURPOSE_SERIES_CHANGED:
-    case PURPOSE_TALKS:
-        return due->in_group && !due->group_cancelled;
     case PURPOSE_BEFORE_START:
     case PURPOSE_BEFORE_START_BOOKED:
-        return !due->group_cancelled;
+    case PURPOSE_TALKS:
+        return due->in_group && !due->group_cancelled;
     case PURPOSE_WAIT:
         return due->waits;
     case PURPOSE_CANCELLED:

@@ -3,9 +3,12 @@
  *
  * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
  *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c);
- *         idea_wanted, idea_counted (idea.c)
+ *         idea_wanted, idea_counted (idea.c); before_start_wanted, before_start_given,
+ *         before_start_set, before_start_chosen, before_start_noted, interpreter_noted
+ *         (before_start.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
- *         leader_told, catalogue_changed (to whoever listens)
+ *         before_start_ended, leader_told, family_told, task_wanted, catalogue_changed (to whoever
+ *         listens)
  * Keeps:  programmes, leaders, rooms, terms, groups, meetings, bookings, the roster
  *         (schemas/sql/020_scheduling.sql)
  *
