@@ -4,7 +4,7 @@
  * Hears:  task_wanted, letter_settled
  * Says:   before_start_given, before_start_set, before_start_noted, interpreter_noted,
  *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
- *         series_change_wanted, feed_wanted
+ *         series_change_wanted, week_off_wanted, feed_wanted
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
  *
@@ -147,6 +147,7 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/grupper/{group}/fore/{family}/orolig", ATTENDANCE, desk_before_worry_post),
     VISIT(HTTP_GET, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_page),
     VISIT(HTTP_POST, "/grupper/{group}/traff/{meeting}", ATTENDANCE, desk_meeting_post),
+    VISIT(HTTP_GET, "/grupper/{group}/serie", DECIDE, desk_series_page),
     VISIT(HTTP_POST, "/grupper/{group}/serie", DECIDE, desk_series_post),
     VISIT(HTTP_GET, "/ideer", ALL_GROUPS, desk_ideas_page),
     VISIT(HTTP_POST, "/ideer", DECIDE, desk_ideas_post),
@@ -174,6 +175,10 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/program", GROUPS, desk_programmes_page),
     VISIT(HTTP_GET, "/program/{programme}", GROUPS, desk_programme_page),
     VISIT(HTTP_POST, "/program/{programme}/namnd", DECIDE, desk_board_post),
+    VISIT(HTTP_GET, "/lov", ALL_GROUPS, desk_year_page),
+    VISIT(HTTP_POST, "/lov", DECIDE, desk_year_post),
+    VISIT(HTTP_GET, "/lokaler", ALL_GROUPS, desk_rooms_page),
+    VISIT(HTTP_GET, "/lokaler/{room}", ALL_GROUPS, desk_room_page),
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),

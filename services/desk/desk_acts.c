@@ -28,6 +28,7 @@ static const struct act_kind kinds[] = {
     {"conflict_told", T("Svara om jäv"), NULL, NULL},
     {"substitute_named", T("Vikarie på telefon"), NULL, NULL},
     {"series_change_wanted", T("Ändra i träffarna"), "/grupper/", "/serie"},
+    {"week_off_wanted", T("Lediga dagar"), "/grupper/", "/serie"},
     {"before_start_given", T("Tider före start"), "/grupper/", "/fore"},
     {"before_start_set", T("Boka eller ta bort en tid före start"), NULL, NULL},
     {"before_start_noted", T("Skriva upp ett möte före start"), NULL, NULL},
@@ -122,6 +123,23 @@ static void set_word(
         value_set_string(way, name, value);
 }
 
+/* The page of the thing, or of the group that stands in the way ("group=<id> ..."). */
+static const char *link_of(const struct visit *visit, const struct act_kind *kind,
+    const struct act_row *row, const char *query)
+{
+    struct arena *arena = visit->context->arena;
+    char *words = arena_copy(arena, query, strlen(query));
+    struct uuid other, about = row->about;
+
+    if (strncmp(query, "group=", 6) == 0 && strlen(query) >= 6 + UUID_TEXT &&
+        uuid_parse((struct text){query + 6, UUID_TEXT}, &other))
+        about = other;
+    for (char *at = words; *at; at++)
+        *at = *at == ' ' ? '&' : *at;
+    return arena_format(arena, "%s%s%s?%s", kind->before, desk_id(arena, about),
+        kind->after ? kind->after : "", words);
+}
+
 /* "room=<id> day=2026-10-07": a sentence of the words that have one, and the query of a link. */
 static void set_way_out(const struct visit *visit, struct value *one, const struct act_row *row)
 {
@@ -130,14 +148,8 @@ static void set_way_out(const struct visit *visit, struct value *one, const stru
     char *query = arena_copy(arena, row->way_out.data, row->way_out.length);
     struct value *way = value_add_object(one, "way");
 
-    if (kind && kind->before) {
-        char *link = arena_copy(arena, query, strlen(query));
-        for (char *at = link; *at; at++)
-            *at = *at == ' ' ? '&' : *at;
-        value_set_string(way, "link",
-            arena_format(arena, "%s%s%s?%s", kind->before, desk_id(arena, row->about),
-                kind->after ? kind->after : "", link));
-    }
+    if (kind && kind->before)
+        value_set_string(way, "link", link_of(visit, kind, row, query));
     if (row->names.data)
         value_set_text(way, "names", row->names);
     for (char *at = query; *at;) {

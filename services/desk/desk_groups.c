@@ -145,6 +145,10 @@ bool desk_group_page(struct visit *visit, struct error *error)
         return answered;
     struct value *root = desk_root(arena, visit, T("Grupp"));
     fill_group(visit, root, &group);
+    value_set_bool(root, "changes",
+        staff_may(visit->staff.role, RIGHT_DECIDE) && group.state != GROUP_STATE_CANCELLED &&
+            group.state != GROUP_STATE_FINISHED && group.state != GROUP_STATE_EVALUATED &&
+            group.state != GROUP_STATE_MERGED);
     if (!desk_add_acts(visit, group.group_id, root, error) ||
         !desk_add_life(visit, &group, root, error) || !add_meetings(visit, &group, root, error) ||
         !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error) ||

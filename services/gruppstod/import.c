@@ -18,6 +18,7 @@ static const struct {
     import_fn *run;
 } kinds[] = {
     {"programmes", import_programmes},
+    {"bookings", import_bookings},
 };
 
 bool import_slurp(const struct import *import, struct text *bytes, struct error *error)

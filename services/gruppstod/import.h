@@ -11,7 +11,7 @@ struct import { /* one call */
 
 /* Returns the sysexits code; EX_DATAERR after having named every field that is wrong. */
 typedef int import_fn(const struct import *import);
-import_fn import_programmes;
+import_fn import_programmes, import_bookings;
 
 /* The whole file in the shell's arena. */
 bool import_slurp(const struct import *import, struct text *bytes, struct error *error);

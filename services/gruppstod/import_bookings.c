@@ -1,0 +1,94 @@
+/* gruppstod import bookings: rooms that others have booked, from a table or a calendar. The file's
+ * name is the source: its next version changes what it brought in before. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "common/check.h"
+#include "services/gruppstod/booking_import_store.h"
+#include "services/gruppstod/import.h"
+#include "services/gruppstod/operator_pen.h"
+
+enum { SOURCE_MOST = 60 };
+
+static const char *source_of(const struct import *import)
+{
+    const char *slash = strrchr(import->path, '/');
+    const char *name = slash ? slash + 1 : import->path;
+
+    return strcmp(name, "-") == 0 ? "stdin" : name;
+}
+
+static bool read_file(const struct import *import, struct tx *tx, struct text bytes,
+    struct booking_file *file, struct error *error)
+{
+    struct arena *arena = import->shell->arena;
+    const char *name = import->path;
+    const struct booking_room *rooms;
+    size_t count;
+
+    if (!booking_load_rooms(tx, arena, &rooms, &count, error))
+        return false;
+    const bool calendar = bytes.length >= 15 && strncasecmp(bytes.data, "BEGIN:VCALENDAR", 15) == 0;
+    const bool good = calendar ? booking_read_calendar(
+                                     arena, name, bytes, rooms, count, tx_now_ms(tx), file, error)
+                               : booking_read_csv(arena, name, bytes, rooms, count, file, error);
+    return good && (file->fault_count > 0 ||
+                       booking_look_for_others(tx, arena, source_of(import), name, file, error));
+}
+
+/* False: a fault of the file, already said, or *error. */
+static bool bring_in(const struct import *import, struct tx *tx, struct operator_pen *pen,
+    struct text bytes, struct error *error)
+{
+    struct arena *arena = import->shell->arena;
+    struct booking_counts counts;
+    struct booking_file file;
+
+    if (!read_file(import, tx, bytes, &file, error))
+        return false;
+    for (size_t i = 0; i < file.fault_count; i++)
+        fprintf(stderr, "%s\n", file.faults[i]);
+    if (file.fault_count > 0)
+        return error_set(error, ERROR_INPUT, "%zu %s; nothing has been brought in",
+            file.fault_count, file.fault_count == 1 ? "fault" : "faults");
+    if (!booking_write_all(tx, arena, source_of(import), &file, &counts, error))
+        return false;
+    printf("%zu bookings: %lld new, %lld changed, %lld as they were\n", file.count,
+        (long long)counts.made, (long long)counts.changed,
+        (long long)file.count - (long long)counts.made - (long long)counts.changed);
+    return counts.made + counts.changed == 0 ||
+           operator_pen_write(pen, tx, arena, "bookings_imported", (struct uuid){{0}},
+               arena_format(arena, "%lld new, %lld changed", (long long)counts.made,
+                   (long long)counts.changed),
+               error);
+}
+
+int import_bookings(const struct import *import)
+{
+    struct error error = {ERROR_NONE, ""};
+    struct text bytes;
+
+    if (strlen(source_of(import)) > SOURCE_MOST) {
+        fprintf(
+            stderr, "gruppstod: a file's name here has at most %d characters\n", (int)SOURCE_MOST);
+        return EX_USAGE;
+    }
+    if (!import_slurp(import, &bytes, &error))
+        return shell_fail(EX_NOINPUT, &error, NULL);
+    struct store *store = shell_store(import->shell, "gruppstod_operator", &error);
+    struct operator_pen *pen = store ? operator_pen_open(import->shell, &error) : NULL;
+    struct tx *tx = pen ? tx_begin(store, import->shell->arena, &error) : NULL;
+    bool good = tx && bring_in(import, tx, pen, bytes, &error);
+    if (good && !import->dry_run)
+        good = tx_commit(tx, DURABILITY_FULL, &error);
+    else
+        tx_rollback(tx);
+    operator_pen_close(pen);
+    store_close(store);
+    if (!good)
+        return shell_fail(error.kind == ERROR_BUSY ? EX_UNAVAILABLE : EX_DATAERR, &error, NULL);
+    if (import->dry_run)
+        puts("A dry run: nothing has been changed.");
+    return EX_OK;
+}
