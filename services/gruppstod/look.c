@@ -153,7 +153,8 @@ int command_get(struct shell *shell, int argc, char **argv)
         return show_lists(shell, &listing, 1, NULL);
     if (argc == 2 && strcmp(argv[1], "queues") == 0)
         return command_queues(shell, 1, argv);
-    return usage("get referrals|groups|queues|dead|leaders|rooms|offers|letters|proposals");
+    return usage(
+        "get referrals|groups|queues|dead|leaders|rooms|programmes|offers|letters|proposals");
 }
 
 /* A referral by its code or id. */

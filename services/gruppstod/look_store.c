@@ -183,6 +183,13 @@ static const struct column leader_columns[] = {{"leader_id", "ID", CELL_WORD},
     {"home", "HOME", CELL_WORD}, {"experienced", "EXPERIENCED", CELL_TRUTH},
     {"parents", "PARENTS", CELL_TRUTH}, {"groups", "GROUPS", CELL_NUMBER},
     {"contract_until", "CONTRACT UNTIL", CELL_WORD}};
+static const struct column programme_columns[] = {{"name", "NAME", CELL_WORD},
+    {"situation", "SITUATION", CELL_WORD}, {"format", "FORMAT", CELL_WORD},
+    {"ages", "AGES", CELL_WORD}, {"meetings", "MEETINGS", CELL_NUMBER},
+    {"minutes", "MINUTES", CELL_NUMBER}, {"level", "LEVEL", CELL_WORD}, {"intake", NULL, CELL_WORD},
+    {"version", "VERSION", CELL_NUMBER}, {"state", "STATE", CELL_WORD},
+    {"groups", "GROUPS", CELL_NUMBER}, {"approved_by", NULL, CELL_WORD},
+    {"programme_id", NULL, CELL_WORD}};
 static const struct column room_columns[] = {{"site", "SITE", CELL_WORD},
     {"district", "DISTRICT", CELL_WORD}, {"capacity", "PLACES", CELL_NUMBER},
     {"needs", "ACCESS", CELL_WORD}, {"room_id", "ID", CELL_WORD}};
@@ -225,6 +232,13 @@ static const struct listing lists[] = {
             " array_to_string(languages, ','), home, experienced::text, parents::text,"
             " active_groups::text, contract_until::text from scheduling.leader_v order by home"},
         COLUMNS(leader_columns), "There are no leaders."},
+    {"programmes",
+        {"look_programmes",
+            "select name, situation, format, array_to_string(ages, ','), meetings::text,"
+            " minutes::text, level, intake, version::text, case when holds then 'holds' when draft"
+            "  then 'draft' else 'past' end, groups::text, approved_by, programme_id::text"
+            " from scheduling.programme_version_v order by situation, name, version desc"},
+        COLUMNS(programme_columns), "There are no programmes: gruppstod import programmes FILE."},
     {"rooms",
         {"look_rooms",
             "select site, district, capacity::text, array_to_string(needs, ','), room_id::text"

@@ -250,7 +250,8 @@ bool group_life_few(struct context *context, int64_t most, const struct uuid **g
 {
     static const struct statement find = {"scheduling_life_few",
         "update scheduling.groups g set few_asked_at = case when f.taken <= $1 then $2 end"
-        " from scheduling.group_fill f where g.state = 'running' and f.group_id = g.group_id"
+        " from scheduling.group_fill f where g.state = 'running' and g.format = 'group'"
+        "  and f.group_id = g.group_id"
         "  and (f.taken <= $1) <> (g.few_asked_at is not null)"
         " returning g.group_id, g.few_asked_at is not null"};
     struct params *params = params_new(context->arena);

@@ -104,6 +104,10 @@ class Programmes(Scheduling):
             1, 3, ["Ett", "Två", "Tre"], [1, 3], "basic", "quota", 3, "pseudonymous", [7, 10],
             [9, 12], True))
         self.assertIn("is there as it is", self.bring_in(changed())[1])
+        listed = subprocess.run([BUILD / "bin" / "gruppstod", "--var", self.cluster.folder, "get",
+                                 "programmes"], capture_output=True, text=True, timeout=30,
+                                check=True).stdout
+        self.assertRegex(listed, r"Prov: Grinden +mental +group .* holds")
         code, _, err = self.bring_in(changed(minutes=75))
         self.assertEqual(code, 65)
         self.assertIn("programmes[0].version.number: this version is there already", err)
