@@ -66,6 +66,7 @@ static bool add_days(struct context *context, unsigned language, const struct da
         add_day(context, language, &events[i], row->kind, &parts[i], list);
         shown++;
     }
+    value_set_bool(root, "some", shown > 0);
     return true;
 }
 

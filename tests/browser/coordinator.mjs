@@ -180,6 +180,11 @@ async function toThePlace(city, page, codes) {
 async function restOfTheDesk(city, page) {
   await test("the desk's other pages", async () => {
     assert.match(await see(city, page, "/koer"), /matching/);
+    assert.match(await see(city, page, "/kalendrar"), /ingen adress/);
+    await page.locator(".lines button").first().click();
+    await page.waitForSelector("code");
+    await look(page, null);
+    assert.match(await page.locator("code").first().innerText(), /\/kalender\/[\w-]{22}\.ics$/);
     assert.match(await see(city, page, "/sok?kod=ZZZZZZ", 404), /Ingen har den koden/);
     await see(city, page, "/sprak/en");
     assert.equal(await page.getAttribute("html", "lang"), "en");
@@ -195,6 +200,7 @@ async function restOfTheDesk(city, page) {
     await signIn(city, leader, "ledare");
     await see(city, leader, "/grupper");
     await see(city, leader, "/mina-timmar");
+    await see(city, leader, "/kalendrar");
     for (const where of ["/vantelista", "/koer"])
       assert.ok((await leader.goto(city.desk + where)).status() >= 403, where);
     await leader.context().close();

@@ -51,7 +51,8 @@ async function press(page, selector, status) {
 async function plainPages(city, page, home, name) {
   const pages = { "": 200, akut: 200, grupper: 200, "grupper?age=4&weekday=2": 200, kvitto: 200,
     "kvitto?nr=AAAAAAAA": 404, "kvitto/AAAAAAAA": 404, barn: 200,
-    "svar/AAAAAAAAAAAAAAAAAAAAAA": 404, "finns/inte/har": 404 };
+    "svar/AAAAAAAAAAAAAAAAAAAAAA": 404, "tider/AAAAAAAAAAAAAAAAAAAAAA": 404,
+    "finns/inte/har": 404 };
   for (const [where, status] of Object.entries(pages))
     await test(`${name}: /${where}`, () => visit(page, `${home}/${where}`, status));
 }

@@ -68,6 +68,10 @@ class Calendars(unittest.TestCase):
             cls.rig.connection.cursor().execute(SERIES, {
                 "group": str(key(name)), "name": name, "room": str(key(room)),
                 "leaders": [str(key(leader)) for leader in leaders]})
+        cls.rig.sql("update scheduling.programme_version set themes[1] = 'Ett hemligt tema'")
+        cls.rig.sql("insert into scheduling.programme_material (programme_id, version, meeting_no,"
+                    " things) select programme_id, version, 1, 'Ballonger'"
+                    " from scheduling.programme_version")
         cls.rig.sql("update scheduling.leader set email = lower(work_name) || '@example.org'")
         cls.rig.start()
         cls.intake = Intake.__new__(Intake)
@@ -159,6 +163,7 @@ class Calendars(unittest.TestCase):
         answer, content = self.ask("GET", page)
         self.assertEqual(answer.status, 200)
         self.assertIn("Huset, 1", content.decode())
+        self.assertIn("Ta med: Ballonger", " ".join(content.decode().split()))
         self.assertIsNone(self.address(page))
         path = self.make(page)
         answer, calendar = self.feed(path)
