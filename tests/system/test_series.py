@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """A running series is changed: meetings moved, cancelled, added; days off; all or nothing."""
+import random
+import signal
+import subprocess
 import sys
 import unittest
 import uuid
 from datetime import date, timedelta
 
-from scheduling_world import EPOCH, key, main
+from scheduling_world import BUILD, EPOCH, key, main
 from test_scheduling import Daemon
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -125,6 +128,7 @@ class Series(Daemon):
         self.take(group, 1, "Barn ett")
         self.take(group, 2, "Barn två")
         self.wait_all_handled()
+        self.cursor.execute("delete from ledger.notification")
         first = self.meetings(group)[0]
         self.assertEqual(self.change(group, "move", meeting_id=first[0], starts_min=16 * 60 + 30,
                                      day=first[2] + WEEK - 7 * DAY)[0], "done")
@@ -224,6 +228,148 @@ class Series(Daemon):
         self.assertEqual(self.change(uuid.uuid4(), "move", meeting_id=first[0])[:2],
                          ("refused", "unknown"))
         self.assertEqual(self.days(group)[0], first[2])
+
+    # --- all or nothing ---
+
+    def test_a_daemon_killed_in_the_middle_leaves_the_old_series_or_the_new(self):
+        group = self.book("Ett")
+        before = self.meetings(group)
+        bookings = ("select count(*), min(lower(during)), max(upper(during)) from"
+                    " scheduling.room_booking join scheduling.meeting using (meeting_id)"
+                    " where group_id = %s")
+        rooms = self.rows(bookings, str(group))
+        end = before[2][2] + WEEK
+        with self.cluster.connect("postgres") as other:  # holds the room until the end
+            cursor = other.cursor()
+            cursor.execute("insert into scheduling.outside_booking (booking_id, room_id, source,"
+                           " source_key, starts_at, ends_at, imported_at) values"
+                           " (gen_random_uuid(), %s, 'prov', '1', %s::timestamp at time zone"
+                           " 'Europe/Stockholm', (%s::timestamp + interval '1 hour') at time zone"
+                           " 'Europe/Stockholm', now())",
+                           [str(ROOM[1]), f"{end} 15:00", f"{end} 15:00"])
+            act = self.act("series_change_wanted", group, group_id=group, change="cancel",
+                           meeting_id=before[0][0], on_free_day=False, leaders_agreed=False)
+            self.wait_for("the daemon to wait for the room",
+                          "select count(*) from pg_stat_activity where usename ="
+                          " 'gruppstod_scheduling' and wait_event_type = 'Lock'")
+            self.daemon.send_signal(signal.SIGKILL)
+            self.daemon.wait(10)
+            other.rollback()
+        type(self).daemon = subprocess.Popen(self.daemon.args, stdout=self.log, stderr=self.log)
+        self.cursor.execute("select 1")
+        now = self.meetings(group)
+        self.assertIn(len(self.rows("select from scheduling.act where act_id = %s", str(act))),
+                      (0, 1))
+        if now == before:
+            self.assertEqual(self.rows(bookings, str(group)), rooms)
+        self.assertEqual(self.answer(act)[0], "done")
+        after = self.meetings(group)
+        self.assertEqual([row[3] for row in after], THEMES)
+        self.assertEqual((after[0][0], after[2][2]), (before[1][0], end))
+
+    def test_changes_by_chance_break_no_rule(self):
+        chance = random.Random(YEAR)
+        groups = [self.book("Ett"),
+                  self.book("Två", slot=4, room_id=ROOM[2], parent_room_id=ROOM[1],
+                            leader_ids=[uuid.UUID(key("Dan")), uuid.UUID(key("Cia"))],
+                            parent_leader_ids=[uuid.UUID(key("Anna"))])]
+        first, acts = min(self.days(groups[0])), []
+        for _ in range(50):
+            group = chance.choice(groups)
+            meeting = chance.choice(self.meetings(group))[0]
+            acts.append(self.act(
+                "series_change_wanted", group, group_id=group, meeting_id=meeting,
+                change=chance.choice(("move", "move", "cancel", "add")), theme="Extra",
+                day=first + chance.randrange(-20, 90) * DAY, on_free_day=False,
+                starts_min=chance.choice((900, 990, 1110)), leaders_agreed=False))
+        outcomes = {self.answer(act)[:2] for act in acts}
+        self.assertIn(("done", None), outcomes)
+        self.assertGreater(len(outcomes), 3, outcomes)
+        for group in groups:
+            rows = self.meetings(group)
+            self.assertEqual([row[1] for row in rows], list(range(1, len(rows) + 1)))
+            self.assertEqual([row[3] for row in rows if row[3] != "Extra"], THEMES)
+            days = [row[2] for row in rows]
+            self.assertEqual(days, sorted(set(days)))
+            self.assertEqual(self.span(group)[:2], (days[0], days[-1]))
+        self.assertEqual(self.rows(
+            "select count(*) from scheduling.meeting m join scheduling.free_day_v f using (day)"
+            " where m.state = 'planned'"), [(0,)])
+        for table, who in (("room_booking", "room_id"), ("leader_booking", "leader_id")):
+            self.assertEqual(self.rows(
+                f"select count(*) from scheduling.{table} a join scheduling.{table} b"
+                f" using ({who}) where a.ctid < b.ctid and a.during && b.during"), [(0,)])
+        self.assertEqual(self.rows(
+            "select count(*) from scheduling.meeting m left join lateral (select count(*) as rooms,"
+            " bool_and(during = tstzrange(m.starts_at, m.ends_at)) as at_time"
+            " from scheduling.room_booking b where b.meeting_id = m.meeting_id) b on true"
+            " join scheduling.groups g using (group_id)"
+            " where m.state = 'planned' and (not at_time or rooms <> 1 +"
+            " (g.parent_room_id is not null)::int)"), [(0,)])
+
+    # --- bookings of others ---
+
+    def bring_in(self, name, content, *options):
+        path = self.cluster.folder / name
+        path.write_text(content, encoding="utf-8")
+        done = subprocess.run([BUILD / "bin" / "gruppstod", "--var", self.cluster.folder, "import",
+                               "bookings", path, *options], capture_output=True, text=True,
+                              timeout=30, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_bookings_of_others_come_in_whole_and_once(self):
+        self.cursor.execute("delete from scheduling.outside_booking")
+        day = self.days(self.book("Ett"))[0]
+        table = ("site;room;day;from;to;what\n"
+                 f"Huset;1;{day};10:00;14:30;Körövning\n"
+                 f"Huset;2;{day};15:00;16:00;\n")
+        count = "select count(*) from scheduling.outside_booking"
+        code, out, _ = self.bring_in("korer.csv", table, "--dry-run")
+        self.assertEqual((code, "2 new" in out, self.ask(count)), (0, True, 0))
+        self.assertIn("2 bookings: 2 new, 0 changed", self.bring_in("korer.csv", table)[1])
+        self.assertIn("0 new, 0 changed, 2 as they were", self.bring_in("korer.csv", table)[1])
+        wrong = table + (f"Huset;9;{day};10:00;11:00;\nHuset;2;2026-02-30;25:00;11:00;\n"
+                         f"Huset;2;{day};15:30;17:00;Krock\n")
+        code, _, error = self.bring_in("korer.csv", wrong)
+        self.assertEqual((code, self.ask(count)), (65, 2))
+        for fault in (":4: room:", ":5: day:", ":5: from:", ":6: the room is booked"):
+            self.assertIn(fault, error)
+        code, _, error = self.bring_in("andra.csv", "site;room;day;from;to;what\n"
+                                       f"Huset;1;{day};16:00;17:00;Krock\n")
+        self.assertEqual((code, self.ask(count)), (65, 2))
+        self.assertIn(":2: room: taken at that time by", error)
+        group = self.book("Två", slot=4, room_id=ROOM[2],
+                          leader_ids=[uuid.UUID(key("Cia")), uuid.UUID(key("Dan"))])
+        self.assertEqual(self.change(group, "move", meeting_id=self.meetings(group)[0][0],
+                                     day=day)[:2], ("refused", "room_taken"))
+
+    def test_a_calendar_of_others_repeats_and_has_exceptions(self):
+        self.cursor.execute("delete from scheduling.outside_booking")
+        self.cursor.execute("update scheduling.site set withheld = true where name = 'Gården'")
+        day = self.today() + 2 * DAY
+        at = "%sT%s00" % (day.strftime("%Y%m%d"), "1800")
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//prov//", "BEGIN:VEVENT", "UID:a@prov",
+                 f"DTSTART:{at}", f"DTEND:{at.replace('T18', 'T20')}",
+                 "RRULE:FREQ=WEEKLY;COUNT=4", "LOCATION:Gården\\, 1", "SUMMARY:Hos Eva, Gatan 3",
+                 "EXDATE:%s" % at.replace(day.strftime("%Y%m%d"),
+                                          (day + WEEK).strftime("%Y%m%d")),
+                 "END:VEVENT", "BEGIN:VEVENT", "UID:a@prov",
+                 "RECURRENCE-ID:%s" % at.replace(day.strftime("%Y%m%d"),
+                                                 (day + 2 * WEEK).strftime("%Y%m%d")),
+                 "DTSTART:%sT210000" % (day + 2 * WEEK).strftime("%Y%m%d"),
+                 "DTEND:%sT220000" % (day + 2 * WEEK).strftime("%Y%m%d"),
+                 "LOCATION:Gården\\, 1", "END:VEVENT", "END:VCALENDAR", ""]
+        code, out, error = self.bring_in("garden.ics", "\r\n".join(lines))
+        self.assertEqual((code, error), (0, ""))
+        self.assertIn("3 bookings: 3 new", out)
+        found = self.rows("select (starts_at at time zone 'Europe/Stockholm')::text, what"
+                          " from scheduling.outside_booking order by 1")
+        self.assertEqual(found, [(f"{day} 18:00:00", None),
+                                 (f"{day + 2 * WEEK} 21:00:00", None),
+                                 (f"{day + 3 * WEEK} 18:00:00", None)])
+        self.assertIn("3 as they were", self.bring_in("garden.ics", "\r\n".join(lines))[1])
+        self.assertEqual(self.bring_in("fel.ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:b\r\n"
+                                       "END:VEVENT\r\nEND:VCALENDAR\r\n")[0], 65)
 
     # --- days off ---
 
