@@ -69,12 +69,12 @@ static void give_group(struct year *year, size_t leader, int month)
 {
     int *ends = groups_of(year, leader);
 
-    for (int i = 0; i < GROUPS_MOST; i++)
-        if (ends[i] <= month) {
-            ends[i] = month + year->facts->series_months;
-            return;
-        }
-    CHECK(!"a leader has more groups than there is room for");
+    int i = 0;
+
+    while (i < GROUPS_MOST && ends[i] > month)
+        i++;
+    CHECK(i < GROUPS_MOST); /* who leads that many is not chosen */
+    ends[i] = month + year->facts->series_months;
 }
 
 /* One experienced, and a beginner beside if there is one: so beginners learn. */
