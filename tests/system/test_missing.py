@@ -120,9 +120,11 @@ class Town(City):
 
     def letters(self):
         """What went to the leaders about missing children."""
-        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                 for path in sorted(pathlib.Path(self.var, "mail").glob("*.eml"))]
-        return [letter for letter in found if "/kvall/" in text_of(letter)]
+        return [letter for letter in self.mail() if "/kvall/" in text_of(letter)]
+
+    def mail(self):
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                for path in sorted(pathlib.Path(self.var, "mail").glob("*.eml"))]
 
     def code(self, family):
         return self.sql("select code from intake.referral where referral_id = %s",
@@ -277,6 +279,10 @@ def test_programmes_have_a_page(town):
 def test_talks_and_who_must_not_meet_on_the_card(town):
     office, family = town.browser("samordnare"), town.families[3]
     page = office.get(f"/kort/{family}")
+    version = re.search(r'name="svar" value="(\d+)"', page)[1]
+    office.post(f"/kort/{family}/beslut", {"beslut": "clear", "bradska": "1", "svar": version,
+                                           "talat": "ja"})
+    town.await_state(family, "waiting")
     assert "Boka samtal för barnet" in words(page), words(page)
     first = (town.meetings[2][1].date() + timedelta(1)).isoformat()
     status, headers, _ = office.post(
@@ -284,6 +290,9 @@ def test_talks_and_who_must_not_meet_on_the_card(town):
         {"program": key("samtal"), "tid": "8", "fran": first, "sprak": "sv"})
     assert status == 303 and "?akt=" in headers["location"], headers
     town.wait(lambda: town.count("scheduling.talks"))
+    town.wait(lambda: any("/sv/tider/" in text_of(letter) for letter in town.mail()))
+    letter = next(letter for letter in town.mail() if "/sv/tider/" in text_of(letter))
+    assert "mor@example.org" in letter["to"] and "samtal" not in text_of(letter).lower()
     page = words(office.get(f"/kort/{family}"))
     assert "bokade" in page and "0 av 3 samtal" in page, page
     office.post(f"/kort/{family}/enskilt",
