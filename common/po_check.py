@@ -68,7 +68,10 @@ def read_po(path):
     def finish():
         if current["line"] and current["msgid"]:
             translated = "" if current["fuzzy"] else current["msgstr"]
-            entries[key(current["msgid"])] = (translated, current["line"])
+            text = key(current["msgid"])
+            if text in entries:
+                sys.exit(f"{path}:{current['line']}: comes twice, no daemon would start: {text}")
+            entries[text] = (translated, current["line"])
 
     with open(path, encoding="utf-8") as stream:
         for number, line in enumerate(stream, 1):
