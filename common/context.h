@@ -50,11 +50,14 @@ void slice_moved(struct slice *slice, size_t index, const char *before, const ch
 
 struct outbox;
 
+struct quiet_periods;
+
 struct context { /* all of it ends with the slice */
     struct tx *tx;
     struct arena *arena;
     int64_t now_ms; /* civil time of this transaction: the database's, never the host's */
     const void *settings;
+    const struct quiet_periods *quiet; /* when families' clocks rest; [quiet] of the settings */
     struct outbox *outbox;
 };
 

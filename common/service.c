@@ -62,6 +62,28 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments)
     return optind == argc;
 }
 
+/* So long a rest at most that a clock always comes to its end. */
+static bool read_quiet(struct daemon *daemon, struct error *error)
+{
+    const struct core_settings *core = &daemon->core;
+
+    if (core->quiet_week_from > core->quiet_week_to ||
+        core->quiet_week_to - core->quiet_week_from > 20 ||
+        (core->quiet_winter_from && core->quiet_winter_from < 1101) || core->quiet_winter_to > 229)
+        return error_set(error, ERROR_INPUT,
+            "quiet: week_from is before week_to, 20 weeks at most; the winter's rest begins in "
+            "November or December and ends in January or February");
+    daemon->quiet = (struct quiet_periods){
+        .week_from = (int)core->quiet_week_from,
+        .week_to = (int)core->quiet_week_to,
+        .winter_from_month = (int)(core->quiet_winter_from / 100),
+        .winter_from_day = (int)(core->quiet_winter_from % 100),
+        .winter_to_month = (int)(core->quiet_winter_to / 100),
+        .winter_to_day = (int)(core->quiet_winter_to % 100),
+    };
+    return true;
+}
+
 static bool read_settings(
     struct daemon *daemon, const struct arguments *arguments, struct error *error)
 {
@@ -69,8 +91,10 @@ static bool read_settings(
         arguments->config, arguments->var, arguments->sets, arguments->set_count};
 
     daemon->config = settings_read(&source, error);
-    return daemon->config &&
-           settings_apply(daemon->config, daemon->service, arguments->var, &daemon->core, error);
+    if (!daemon->config ||
+        !settings_apply(daemon->config, daemon->service, arguments->var, &daemon->core, error))
+        return false;
+    return read_quiet(daemon, error);
 }
 
 static void show_settings(const struct daemon *daemon)
@@ -151,6 +175,7 @@ bool daemon_begin(
     arena_reset(daemon->arena);
     *context = (struct context){.arena = daemon->arena,
         .settings = daemon->service->settings,
+        .quiet = &daemon->quiet,
         .outbox = outbox,
         .now_ms = INT_ABSENT};
     outbox_open(outbox, daemon, daemon->arena);

@@ -104,7 +104,8 @@ static const char *const busy_body =
 static void answer_trouble(
     struct daemon *daemon, struct http_request *request, const struct error *error)
 {
-    struct context context = {.arena = daemon->arena, .settings = daemon->service->settings};
+    struct context context = {
+        .arena = daemon->arena, .settings = daemon->service->settings, .quiet = &daemon->quiet};
 
     if (error->kind != ERROR_BUSY) {
         http_answer(request, 500, "text/plain; charset=utf-8",
@@ -121,7 +122,8 @@ static void answer_trouble(
 static bool answer_plain(struct daemon *daemon, const struct page *page,
     struct http_request *const *requests, size_t count, struct error *error)
 {
-    struct context context = {.arena = daemon->arena, .settings = daemon->service->settings};
+    struct context context = {
+        .arena = daemon->arena, .settings = daemon->service->settings, .quiet = &daemon->quiet};
 
     arena_reset(daemon->arena);
     return page->answer(&context, requests, count, error);

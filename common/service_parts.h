@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "common/bus.h"
+#include "common/domain/holiday.h"
 #include "common/ledger_store.h"
 #include "common/metrics.h"
 #include "common/secrets.h"
@@ -27,6 +28,7 @@ struct core_settings { /* what every daemon has */
     int64_t sweep_every_ms, sweep_age_ms, sweep_whole_every_ms, slice_most, lease_every_ms;
     int64_t http_port, http_threads, http_queue_most;
     int64_t log_level, arena_most;
+    int64_t quiet_week_from, quiet_week_to, quiet_winter_from, quiet_winter_to;
 };
 
 struct chain { /* of the audit log: one a process */
@@ -74,6 +76,7 @@ struct daemon {
     const struct service *service;
     struct house house;
     struct core_settings core;
+    struct quiet_periods quiet;
     struct config *config;
     struct reactor *reactor;
     struct store *store;

@@ -21,6 +21,7 @@ struct config *settings_read(const struct settings_source *source, struct error 
 bool settings_apply(struct config *config, const struct service *service, const char *var,
     struct core_settings *core, struct error *error);
 
-/* The core's table for one daemon: [store] [bus] [http] [log], and port in the daemon's section. */
-enum { CORE_KEYS = 16 };
+/* The core's table for one daemon: [store] [bus] [http] [quiet] [log], and port in the daemon's
+ * section. */
+enum { CORE_KEYS = 20 };
 size_t settings_core_keys(const char *daemon, struct conf_key keys[CORE_KEYS]);

@@ -101,7 +101,8 @@ static bool write_settings(const struct shell *shell, const struct wish *wish, s
         "[intake]\nclear_green_automatically = true\nspoken_automatically = true\n\n"
         "[matching]\napprove_groups_automatically = true\nform_every = 1s\nplan_time = 2s\n"
         "expire_every = 1s\n\n"
-        "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n";
+        "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n"
+        "quiet_periods = false\n";
 
     return write_once(in_var(shell, "gruppstod.ini"), base, error) &&
            (!wish->demo || write_once(in_var(shell, "conf.d/demo.ini"), demo, error));

@@ -64,7 +64,7 @@ static void show_receipt(struct context *context, struct http_request *request, 
     const struct receipt_row *row)
 {
     const int32_t received = local_day(row->received_at_ms);
-    const struct receipt_steps steps = receipt_steps(received, row->safety);
+    const struct receipt_steps steps = receipt_steps(received, row->safety, context->quiet);
     const bool fresh = text_is(http_query(request, "ny"), "1");
     struct value *root =
         intake_page(context, request, fresh ? T("Tack") : T("Så långt har det kommit"), language);

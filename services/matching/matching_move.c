@@ -79,9 +79,8 @@ void matching_trace(
 
 int64_t matching_family_limit_ms(const struct context *context, int64_t days)
 {
-    struct quiet_periods quiet = quiet_periods_usual();
-
-    return local_end_of_day_ms(working_days_after(local_day(context->now_ms), (int)days, &quiet));
+    return local_end_of_day_ms(
+        working_days_after(local_day(context->now_ms), (int)days, context->quiet));
 }
 
 void matching_ask(struct context *context, const struct referral *referral, int kind, int64_t days,

@@ -251,7 +251,8 @@ static void decide(struct context *context, struct claim *claim, const struct du
         .dated_at_ms = INT_ABSENT,
         .reply = INT_ABSENT};
     if (event == LETTER_CLAIM) {
-        const int64_t wait_ms = letter_wait_ms(&own.settings->hours, &due->about, context->now_ms);
+        const int64_t wait_ms =
+            letter_wait_ms(&own.settings->hours, context->quiet, &due->about, context->now_ms);
         if (wait_ms > 0) {
             change->step = (struct letter_step){
                 due->facts.state, wait_ms, due->facts.tries, due->facts.losses};

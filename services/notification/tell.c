@@ -42,7 +42,8 @@ bool tell_words(struct context *context, const struct letter_draft *draft,
     decision->subject = words.subject;
     decision->body = words.body;
     decision->link = letter_link(&draft->about);
-    decision->wait_ms = letter_wait_ms(&own.settings->hours, &draft->about, context->now_ms);
+    decision->wait_ms =
+        letter_wait_ms(&own.settings->hours, context->quiet, &draft->about, context->now_ms);
     if (letter_has_link(&draft->about))
         add_link(context, decision);
     return true;

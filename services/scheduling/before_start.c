@@ -86,13 +86,12 @@ static bool tell_booked(
 static void ask_person(
     struct context *context, enum task_kind kind, struct uuid referral_id, const char *note)
 {
-    const struct quiet_periods quiet = quiet_periods_usual();
     const struct task_wanted task = {
         .task_id = uuid_new(context->now_ms),
         .referral_id = referral_id,
         .kind = kind,
-        .due_at_ms =
-            local_end_of_day_ms(working_days_after(local_day(context->now_ms), CALL_DAYS, &quiet)),
+        .due_at_ms = local_end_of_day_ms(
+            working_days_after(local_day(context->now_ms), CALL_DAYS, context->quiet)),
         .note = text_of(note),
     };
 

@@ -16,13 +16,12 @@ enum { GROUPS_MOST = 1000 /* a look: a city of a million has some 150 before the
 
 /* A first meeting that has moved leaves the days from today. */
 static size_t steps_of(const struct steps_group *group, const struct before_start_weeks *weeks,
-    int32_t today, struct step_row steps[static STEP_COUNT])
+    const struct quiet_periods *quiet, int32_t today, struct step_row steps[static STEP_COUNT])
 {
-    const struct quiet_periods quiet = quiet_periods_usual();
     const int32_t from = group->reckoned_from == DAY_ABSENT ? group->booked_day : today;
     struct milestone milestones[STEP_COUNT];
     const size_t count =
-        before_start_calendar(from, group->first_day, weeks, group->meets, &quiet, milestones);
+        before_start_calendar(from, group->first_day, weeks, group->meets, quiet, milestones);
 
     for (size_t i = 0; i < count; i++)
         steps[i] = (struct step_row){
@@ -46,7 +45,7 @@ static bool keep_steps(struct context *context, const struct before_start_weeks 
     size_t step_count = 0, anew_count = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const size_t made = steps_of(&groups[i], weeks, today, &all[step_count]);
+        const size_t made = steps_of(&groups[i], weeks, context->quiet, today, &all[step_count]);
         for (size_t k = 0; groups[i].reckoned_from != groups[i].first_day && k < made; k++)
             anew[anew_count++] = all[step_count + k];
         step_count += made;

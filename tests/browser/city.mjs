@@ -106,7 +106,8 @@ export class City {
     try {
       await mkdir(path.join(city.var, "conf.d"), { recursive: true });
       await writeFile(path.join(city.var, "conf.d", "hours.ini"),
-        "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n");
+        "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n" +
+        "quiet_periods = false\n");
       await city.gruppstod("up", "--init", "--port", `${city.port}`, ...(demo ? ["--demo"] : []));
       if (!demo) await city.gruppstod("up", "--demo"); // its people, without its settings
       city.chromium = await chromium.launch({

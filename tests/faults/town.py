@@ -75,6 +75,7 @@ class Town:
         self.as_user = []
         os.makedirs(self.var + "/conf.d")
         sections = {"notification": {"send_from_hour": 0, "send_to_hour": 24,
+                                     "quiet_periods": "no",
                                      "send_every": "200ms"}, **settings}
         pathlib.Path(self.var, "conf.d/own.ini").write_text("".join(
             f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())

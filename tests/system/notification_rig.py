@@ -171,8 +171,8 @@ class Rig:
     # The daemon
 
     def start(self, **settings):
-        settings = {"send_from_hour": 0, "send_to_hour": 24, "send_every": "100ms",
-                    "base_url": "https://stad.example.org", **settings}
+        settings = {"send_from_hour": 0, "send_to_hour": 24, "quiet_periods": "no",
+                    "send_every": "100ms", "base_url": "https://stad.example.org", **settings}
         arguments = [f"--set=notification.{name}={value}" for name, value in settings.items()]
         arguments += [f"--set=store.conninfo={self.cluster.conninfo}",
                       "--set=bus.sweep_every=50ms", "--set=bus.sweep_age=0s"]

@@ -49,6 +49,7 @@ class Town(City):
                                      scheduling__before_start_every="50ms", **self.quick)
         self.notification = self.start(
             "notification", notification__send_from_hour="0", notification__send_to_hour="24",
+            notification__quiet_periods="no",
             notification__send_every="50ms", notification__base_url="https://stad.example.org",
             **self.quick)
         self.today = self.sql("select (common.civil_now() at time zone 'Europe/Stockholm')::date")[

@@ -6,7 +6,7 @@ matching and scheduling are the real ones on a real cluster; the desk is played 
 import sys
 import time
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 from scheduling_world import EPOCH, key, main, pack
 from test_matching import Pair
@@ -374,6 +374,7 @@ class Ideas:
         self.assertEqual(self.ask("select count(*) from scheduling.leader_booking"), 6)
         self.assertEqual(self.ask("select count(*) from matching.open_group"), 0)
         ids = self.new_children(3, free_slots=2)
+        self.wait_states(ids, "waiting")
         self.recount(idea, 3)
         self.assertEqual(self.group(idea), "collecting")
         ids += self.new_children(1, free_slots=2)
@@ -459,6 +460,22 @@ class Partners:
         self.assertEqual(self.ask("select count(*) from matching.place where group_id = %s",
                                   str(shared)), 2)
         self.assertEqual(sum(self.state(each) == "waiting" for each in ids), 2)
+
+    def test_families_clocks_rest_in_summer_and_a_partners_does_not(self):
+        year = self.today().year + 1
+        self.turn_clock((date(year, 6, 24) - self.today()).days)
+        self.book("Ett")
+        child, other = self.new_children(2, free_slots=1)
+        self.wait_states([child, other], "offered")
+        expires = self.ask("select (expires_at at time zone 'Europe/Stockholm')::date"
+                           " from matching.offer where referral_id = %s", str(child))
+        first = date.fromisocalendar(year, 33, 1)  # the rest is over; ten working days from there
+        self.assertTrue(first + timedelta(11) <= expires <= first + timedelta(15), expires)
+        third, = self.new_children(1, free_slots=16)
+        self.wait_states([third], "waiting")
+        self.wanted(third, "handed_over", partner="Kyrkans grupper")
+        self.wait_states([third], "handed_over")
+        self.assertLess(self.ask("select until_day from matching.handed_over"), date(year, 7, 12))
 
     def test_parked_to_a_day_and_back_with_its_clock(self):
         child, = self.new_children(1)

@@ -61,7 +61,8 @@ class City(House):
         self.quick = quick = {"bus__sweep_every": "20ms", "bus__sweep_age": "0s"}
         self.scheduling = self.start_scheduling()
         self.start("notification", notification__send_from_hour="0",
-                   notification__send_to_hour="24", notification__send_every="50ms", **quick)
+                   notification__send_to_hour="24",
+                   notification__quiet_periods="no", notification__send_every="50ms", **quick)
         self.intake = self.start("intake", intake__form_least="0", **quick)
         self.desk = self.start("desk", **quick)
         self.staff = {user: self.make_staff(user, role) for user, role in

@@ -38,6 +38,7 @@ class Town(City):
             matching__offer_margin="0", matching__tell_every="50ms", **self.quick)
         self.notification = self.start(
             "notification", notification__send_from_hour="0", notification__send_to_hour="24",
+            notification__quiet_periods="no",
             notification__send_every="50ms", **self.quick)
         self.families = 0
         self.browser_of = self.browser("samordnare")

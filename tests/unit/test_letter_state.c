@@ -6,6 +6,7 @@
 
 #include "common/check.h"
 #include "common/domain/date.h"
+#include "common/domain/holiday.h"
 #include "common/domain/local_time.h"
 #include "services/notification/core/letter_rules.h"
 #include "services/notification/core/letter_state.h"
@@ -169,7 +170,8 @@ static const char *when_text(const struct case_line *line)
 
     assert_true(date_parse((struct text){time, DATE_TEXT}, &day));
     now = local_to_utc_ms(day, number_of(time + 11) * 60 + number_of(time + 14));
-    now += letter_wait_ms(&hours, &about, now);
+    const struct quiet_periods quiet = quiet_periods_usual();
+    now += letter_wait_ms(&hours, &quiet, &about, now);
     date_format(local_day(now), date);
     snprintf(
         text, sizeof text, "%sT%02d:%02d", date, local_minute(now) / 60, local_minute(now) % 60);

@@ -3,6 +3,7 @@
 
 #include "common/check.h"
 #include "common/domain/date.h"
+#include "common/domain/holiday.h"
 #include "common/http.h"
 #include "common/message.h"
 #include "services/intake/core/register.h"
@@ -99,7 +100,9 @@ static const char *receipt_text(const struct case_line *line)
 
     assert_int_equal(line->count, 2);
     assert_true(date_parse(text_of(line->arguments[0]), &day));
-    const struct receipt_steps steps = receipt_steps(day, safety_of(text_of(line->arguments[1])));
+    const struct quiet_periods quiet = quiet_periods_usual();
+    const struct receipt_steps steps =
+        receipt_steps(day, safety_of(text_of(line->arguments[1])), &quiet);
     date_format(steps.read_by, text);
     text[DATE_TEXT] = ' ';
     date_format(steps.heard_by, text + DATE_TEXT + 1);

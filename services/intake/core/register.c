@@ -352,13 +352,13 @@ void register_consent_letters(
 }
 
 /* Families' clocks stand still in quiet periods, those of safety never. */
-struct receipt_steps receipt_steps(int32_t received, enum safety safety)
+struct receipt_steps receipt_steps(
+    int32_t received, enum safety safety, const struct quiet_periods *quiet)
 {
-    const struct quiet_periods usual = quiet_periods_usual();
-    const struct quiet_periods *quiet = safety == SAFETY_GREEN ? &usual : NULL;
     const int32_t read_by = working_days_after(received, 1, NULL);
 
-    return (struct receipt_steps){read_by, working_days_after(read_by, 3, quiet)};
+    return (struct receipt_steps){
+        read_by, working_days_after(read_by, 3, safety == SAFETY_GREEN ? quiet : NULL)};
 }
 
 int32_t register_look_by(int32_t received, const struct register_verdict *verdict)

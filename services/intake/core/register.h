@@ -92,7 +92,9 @@ bool register_may_clear_alone(const struct register_verdict *verdict);
 struct receipt_steps {
     int32_t read_by, heard_by; /* civil days */
 };
-struct receipt_steps receipt_steps(int32_t received, enum safety safety);
+struct quiet_periods;
+struct receipt_steps receipt_steps(
+    int32_t received, enum safety safety, const struct quiet_periods *quiet);
 
 /* When a coordinator must have looked: the same day for violence or red, else two working days
  * (PRODUCT, safety_check). */

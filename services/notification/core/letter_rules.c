@@ -153,9 +153,9 @@ size_t recipients_choose(
     return recipients;
 }
 
-int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms)
+int64_t sending_wait_ms(
+    const struct sending_hours *hours, const struct quiet_periods *quiet, int64_t now_ms)
 {
-    const struct quiet_periods quiet = quiet_periods_usual();
     const int32_t first = (int32_t)(hours->from_hour * HOUR_MIN);
     const int32_t end = (int32_t)(hours->to_hour * HOUR_MIN);
     int32_t day = local_day(now_ms), minute = local_minute(now_ms);
@@ -164,7 +164,7 @@ int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms)
         day++;
         minute = 0;
     }
-    for (int i = 0; hours->quiet_periods && i < QUIET_DAYS_MOST && quiet_day(day, &quiet); i++) {
+    for (int i = 0; hours->quiet_periods && i < QUIET_DAYS_MOST && quiet_day(day, quiet); i++) {
         day++;
         minute = 0;
     }
@@ -173,16 +173,16 @@ int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms)
     return local_to_utc_ms(day, minute < first ? first : minute) - now_ms;
 }
 
-int64_t letter_wait_ms(
-    const struct sending_hours *hours, const struct letter_about *about, int64_t now_ms)
+int64_t letter_wait_ms(const struct sending_hours *hours, const struct quiet_periods *quiet,
+    const struct letter_about *about, int64_t now_ms)
 {
     const struct sending_hours work = {hours->from_hour, hours->to_hour, false};
 
     if (about->reader != READER_LEADER)
-        return sending_wait_ms(hours, now_ms);
+        return sending_wait_ms(hours, quiet, now_ms);
     if (about->leader_purpose == LEADER_PURPOSE_MISSING_CHILD)
         return 0;
-    return sending_wait_ms(&work, now_ms);
+    return sending_wait_ms(&work, quiet, now_ms);
 }
 
 /* Small letters of ASCII and of the Latin-1 letters in UTF-8 (C3 80..9E): enough for Swedish. */

@@ -50,18 +50,21 @@ bool contact_safe(const struct letter_contact *contact, int64_t now_ms);
 size_t recipients_choose(
     const struct letter_contact *contacts, size_t count, int64_t now_ms, bool *chosen);
 
+struct quiet_periods;
+
 struct sending_hours {
     int64_t from_hour, to_hour; /* local; 7 and 21: from 07:00 until 20:59. 0 and 24: always */
-    bool quiet_periods;         /* nothing goes in weeks 26-32 and over the new year */
+    bool quiet_periods;         /* nothing goes while families' clocks rest */
 };
 
 /* Milliseconds from `now_ms` until a letter may go: 0 = now. */
-int64_t sending_wait_ms(const struct sending_hours *hours, int64_t now_ms);
+int64_t sending_wait_ms(
+    const struct sending_hours *hours, const struct quiet_periods *quiet, int64_t now_ms);
 
 /* The same for that letter: leaders work in families' quiet periods, and of a child that is missing
  * they hear at once. */
-int64_t letter_wait_ms(
-    const struct sending_hours *hours, const struct letter_about *about, int64_t now_ms);
+int64_t letter_wait_ms(const struct sending_hours *hours, const struct quiet_periods *quiet,
+    const struct letter_about *about, int64_t now_ms);
 
 /*
  * Whether a subject tells a stranger nothing: it holds the family's code once, is short, has no
