@@ -260,12 +260,34 @@ declare
     wrong record;
 begin
     if tg_table_name = 'leader_booking' then
-        select distinct b.leader_id, date_trunc('week', m.day::timestamp)::date as monday
-          into wrong
-          from made b join scheduling.meeting m using (meeting_id)
-         where scheduling.week_minutes(b.leader_id, date_trunc('week', m.day::timestamp)::date)
-               > scheduling.released_minutes(b.leader_id,
-                   date_trunc('week', m.day::timestamp)::date)
+        with told as materialized (
+            select distinct b.leader_id, date_trunc('week', m.day::timestamp)::date as monday
+              from made b join scheduling.meeting m using (meeting_id)),
+        allowed as materialized (
+            select told.leader_id, told.monday, min(r.hours_week) * 60 as minutes
+              from told
+              join scheduling.leader_release r using (leader_id)
+              join scheduling.term t using (municipality_id, school_year, season)
+             where t.first_day <= told.monday + 6 and t.last_day >= told.monday
+             group by told.leader_id, told.monday),
+        spent as (
+            select w.leader_id, date_trunc('week',
+                    timezone('Europe/Stockholm', lower(b.during)))::date as monday,
+                count(*) * 60 * q.meeting_hours as minutes
+              from (select leader_id, min(monday) as first, max(monday) + 6 as last
+                      from allowed group by leader_id) w
+              join scheduling.leader_booking b on b.leader_id = w.leader_id
+               and b.meeting_id is not null and b.during && tstzrange(
+                    timezone('Europe/Stockholm', w.first::timestamp),
+                    timezone('Europe/Stockholm', (w.last + 1)::timestamp))
+              join scheduling.leader_rule q on q.municipality_id = b.municipality_id
+             group by 1, 2, q.meeting_hours)
+        select a.leader_id, a.monday into wrong
+          from allowed a
+          join spent using (leader_id, monday)
+         where spent.minutes + coalesce((select sum(k.minutes) from scheduling.leader_work k
+                where k.leader_id = a.leader_id and not k.cancelled
+                  and k.day between a.monday and a.monday + 6), 0) > a.minutes
          limit 1;
     else
         select b.leader_id, date_trunc('week', b.day::timestamp)::date as monday into wrong
