@@ -179,52 +179,53 @@ static void read_leader(const struct rows *rows, size_t row, struct booking_lead
     };
 }
 
+static const struct statement leaders_of_series = {"scheduling_leaders",
+    "select w.id, coalesce(l.active, false),"
+    " case when (select count(*) from scheduling.leader_training t where t.leader_id = w.id"
+    "   and t.situation = $2) < 2"
+    "  then coalesce((select max(scheduling.level_rank(t.level))"
+    "   from scheduling.leader_training t where t.leader_id = w.id and t.situation = $2"
+    "    and t.valid_from <= $6 and (t.valid_until is null or t.valid_until >= $7)), 0)"
+    "  else (select coalesce(max(l.rank), 0) from (values (1, 'basic'), (2, 'deeper'),"
+    "   (3, 'specialist')) l (rank, word) where not exists (select"
+    "    from generate_series($6::date, $7::date, interval '7 days') day"
+    "    where not scheduling.is_trained(w.id, $2, l.word, day::date))) end,"
+    " exists (select from scheduling.leader_language a"
+    "  where a.leader_id = w.id and a.language = $3),"
+    " exists (select from scheduling.leader_slot s where s.leader_id = w.id and s.slot = $4),"
+    " exists (select from scheduling.leader_district d join scheduling.site h"
+    "  on h.district = d.district where d.leader_id = w.id and h.site_id = $5),"
+    " l.experienced, l.parents, l.contract_from, l.contract_until, l.max_groups,"
+    " (select count(*) from scheduling.group_leader gl join scheduling.groups g"
+    "   using (group_id)"
+    "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', "
+    "'confirmed', 'running')"
+    "  and g.first_day <= $7 and g.last_day >= $6), l.employer,"
+    " exists (select from scheduling.leader_absence a, generate_series($6::date, $7::date,"
+    "   interval '7 days') day where a.leader_id = w.id and a.withdrawn_at is null"
+    "   and daterange(a.first_day, a.last_day, '[]') @> day::date),"
+    " not exists (select from scheduling.leader_release r"
+    "  join scheduling.term t using (municipality_id, school_year, season)"
+    "  join scheduling.leader_rule q using (municipality_id)"
+    "  where r.leader_id = w.id and t.first_day <= $7 and t.last_day >= $6"
+    "   and 60 * (r.hours_week - q.meeting_hours) < coalesce((select max(h.minutes) from "
+    "(select"
+    "     sum(x.minutes) as minutes from (select m.day, 60 * q.meeting_hours as minutes"
+    "      from scheduling.leader_booking b join scheduling.meeting m using (meeting_id)"
+    "      where b.leader_id = w.id and m.group_id <> $8 and b.during && tstzrange("
+    "       timezone('Europe/Stockholm', greatest(t.first_day, $6)::timestamp),"
+    "       timezone('Europe/Stockholm', (least(t.last_day, $7) + 1)::timestamp))"
+    "      union all select k.day, k.minutes from scheduling.leader_work k"
+    "      where k.leader_id = w.id and not k.cancelled"
+    "       and k.day between greatest(t.first_day, $6) and least(t.last_day, $7)) x"
+    "     group by date_trunc('week', x.day::timestamp)) h), 0))"
+    " from unnest($1::uuid[]) with ordinality w (id, place)"
+    " left join scheduling.leader l on l.leader_id = w.id order by w.place"};
+
 /* Rows come in the order of the ids. */
 static bool load_leaders(struct context *context, const struct group_wanted *wanted,
     struct booking_facts *facts, struct error *error)
 {
-    static const struct statement load = {"scheduling_leaders",
-        "select w.id, coalesce(l.active, false),"
-        " case when (select count(*) from scheduling.leader_training t where t.leader_id = w.id"
-        "   and t.situation = $2) < 2"
-        "  then coalesce((select max(scheduling.level_rank(t.level))"
-        "   from scheduling.leader_training t where t.leader_id = w.id and t.situation = $2"
-        "    and t.valid_from <= $6 and (t.valid_until is null or t.valid_until >= $7)), 0)"
-        "  else (select coalesce(max(l.rank), 0) from (values (1, 'basic'), (2, 'deeper'),"
-        "   (3, 'specialist')) l (rank, word) where not exists (select"
-        "    from generate_series($6::date, $7::date, interval '7 days') day"
-        "    where not scheduling.is_trained(w.id, $2, l.word, day::date))) end,"
-        " exists (select from scheduling.leader_language a"
-        "  where a.leader_id = w.id and a.language = $3),"
-        " exists (select from scheduling.leader_slot s where s.leader_id = w.id and s.slot = $4),"
-        " exists (select from scheduling.leader_district d join scheduling.site h"
-        "  on h.district = d.district where d.leader_id = w.id and h.site_id = $5),"
-        " l.experienced, l.parents, l.contract_from, l.contract_until, l.max_groups,"
-        " (select count(*) from scheduling.group_leader gl join scheduling.groups g"
-        "   using (group_id)"
-        "  where gl.leader_id = w.id and g.format = 'group' and g.state in ('booked', 'offered', "
-        "'confirmed', 'running')"
-        "  and g.first_day <= $7 and g.last_day >= $6), l.employer,"
-        " exists (select from scheduling.leader_absence a, generate_series($6::date, $7::date,"
-        "   interval '7 days') day where a.leader_id = w.id and a.withdrawn_at is null"
-        "   and daterange(a.first_day, a.last_day, '[]') @> day::date),"
-        " not exists (select from scheduling.leader_release r"
-        "  join scheduling.term t using (municipality_id, school_year, season)"
-        "  join scheduling.leader_rule q using (municipality_id)"
-        "  where r.leader_id = w.id and t.first_day <= $7 and t.last_day >= $6"
-        "   and 60 * (r.hours_week - q.meeting_hours) < coalesce((select max(h.minutes) from "
-        "(select"
-        "     sum(x.minutes) as minutes from (select m.day, 60 * q.meeting_hours as minutes"
-        "      from scheduling.leader_booking b join scheduling.meeting m using (meeting_id)"
-        "      where b.leader_id = w.id and m.group_id <> $8 and b.during && tstzrange("
-        "       timezone('Europe/Stockholm', greatest(t.first_day, $6)::timestamp),"
-        "       timezone('Europe/Stockholm', (least(t.last_day, $7) + 1)::timestamp))"
-        "      union all select k.day, k.minutes from scheduling.leader_work k"
-        "      where k.leader_id = w.id and not k.cancelled"
-        "       and k.day between greatest(t.first_day, $6) and least(t.last_day, $7)) x"
-        "     group by date_trunc('week', x.day::timestamp)) h), 0))"
-        " from unnest($1::uuid[]) with ordinality w (id, place)"
-        " left join scheduling.leader l on l.leader_id = w.id order by w.place"};
     struct params *params = params_new(context->arena);
     struct uuid ids[BOOKING_LEADERS_MOST];
     struct rows *rows;
@@ -242,7 +243,7 @@ static bool load_leaders(struct context *context, const struct group_wanted *wan
     param_day(params, facts->first_day);
     param_day(params, facts->last_day);
     param_uuid(params, wanted->group_id); /* what moves does not count twice */
-    if (!tx_query(context->tx, &load, params, &rows, error))
+    if (!tx_query(context->tx, &leaders_of_series, params, &rows, error))
         return false;
     CHECK(rows_count(rows) == count);
     for (size_t i = 0; i < count; i++)
