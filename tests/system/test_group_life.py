@@ -305,6 +305,63 @@ class Before:
         self.assertEqual(self.group(one), "running")
 
 
+class Crashes:
+    """Killed when all is written and nothing is committed: the old stands; then all of the new."""
+
+    def kill_before_commit(self, name, table, ask, *settings):
+        """Holds a table that the act writes last, and kills the daemon as it waits for it."""
+        other = self.cluster.connect("postgres")
+        other.cursor().execute(f"lock table {table} in share mode")
+        act = ask()
+        self.wait_for("the wait", "select count(*) > 0 from pg_locks where not granted")
+        self.daemons[name].kill()
+        self.daemons[name].wait(10)
+        other.rollback()
+        other.close()
+        self.cursor.execute("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                            f" where usename = 'gruppstod_{name}'")
+        return act
+
+    def test_a_move(self):
+        one, two = self.book("Ett"), self.other(slot=1)
+        child, = self.children_in(one, 1, free_slots=1)
+        self.say_yes([child])
+        self.cursor.execute("update matching.case set free_slots = 3 where referral_id = %s",
+                            [str(child)])
+        act = self.kill_before_commit("matching", "matching.act", lambda: self.desk(
+            "matching", "place_move_wanted", child, referral_id=child, group_id=two,
+            seen_version=self.matching_version(child)))
+        self.assertEqual(self.ask("select group_id from matching.place where referral_id = %s",
+                                  str(child)), str(one))
+        self.assertEqual(self.ask("select used from matching.open_group where group_id = %s",
+                                  str(two)), 0)
+        self.check_books()
+        self.start("matching", "fill_every=50ms", "expire_every=50ms", "wake_every=100ms",
+                   *self.settings)
+        self.assertEqual(self.act(act, "matching.act")[0], "done")
+        self.assertEqual(self.ask("select string_agg(group_id::text, '') from matching.place"),
+                         str(two))
+        self.roster(two, 1)
+
+    def test_a_new_start(self):
+        one = self.book("Ett")
+        days = "select array_agg(day order by day) from scheduling.meeting where state = 'planned'"
+        rooms = "select array_agg(lower(during) order by during) from scheduling.room_booking"
+        before = self.ask(days), self.ask(rooms)
+        first = self.group(one, "first_day")
+        act = self.kill_before_commit("scheduling", "scheduling.act", lambda: self.desk(
+            "scheduling", "group_act_wanted", one, group_id=one, act="postpone",
+            earliest_day=(first - EPOCH).days + 10))
+        self.assertEqual((self.ask(days), self.ask(rooms)), before)
+        self.assertEqual(self.group(one), "booked")
+        self.start("scheduling", "decide_every=100ms", "meetings_every=10s")
+        self.assertEqual(self.act(act)[0], "done")
+        after = self.ask(days), self.ask(rooms)
+        self.assertEqual([len(each) for each in after], [3, 3])
+        self.assertNotEqual(before[1], after[1])
+        self.assertGreater(after[0][0], before[0][0])
+
+
 class Fill:
     def test_a_place_that_falls_free_goes_to_whom_it_is_worth_most(self):
         one = self.other(most=4)
@@ -490,7 +547,7 @@ class Partners:
         self.assertEqual(self.since(child), since)
 
 
-class GroupLife(Hand, Ideas, Partners, Merges, Moves, Before, Fill):
+class GroupLife(Hand, Crashes, Ideas, Partners, Merges, Moves, Before, Fill):
     """All on one cluster."""
 
 
