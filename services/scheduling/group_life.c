@@ -7,6 +7,7 @@
  * which is common/domain/group_state.c.
  */
 #include "services/scheduling/group_life.h"
+#include "services/scheduling/scheduling.h"
 
 #include "common/check.h"
 #include "common/domain/date.h"
@@ -77,6 +78,8 @@ static bool cancel(
         answer->reason = ACT_REASON_CHANGED_MEANWHILE;
         return true;
     }
+    if (!scheduling_talks_cancelled(context, wanted->group_id, error))
+        return false;
     scheduling_send_group_cancelled(
         context, &(struct group_cancelled){wanted->group_id, text_of(reason), wanted->reason}, 1);
     scheduling_tell_catalogue(context, &wanted->group_id, sizeof wanted->group_id, 1);

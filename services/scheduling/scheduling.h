@@ -11,6 +11,9 @@ int64_t scheduling_missing_after_ms(void);
 /* What to bring is told so many days before. */
 int64_t scheduling_material_days(void);
 
+/* When the group that was cancelled was talks with one child, a person calls the family. */
+bool scheduling_talks_cancelled(struct context *context, struct uuid group_id, struct error *error);
+
 /* Rhythms. */
 bool scheduling_look_for_missing(struct context *context, struct error *error);
 bool scheduling_tell_material(struct context *context, struct error *error);

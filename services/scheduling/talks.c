@@ -9,6 +9,7 @@
 #include "scheduling_port.h"
 #include "services/scheduling/act.h"
 #include "services/scheduling/booking_store.h"
+#include "services/scheduling/scheduling.h"
 #include "services/scheduling/talks_store.h"
 
 static enum act_reason find_times(struct context *context, const struct talks_wanted *wanted,
@@ -101,5 +102,26 @@ bool scheduling_on_talks_wanted(struct context *context, const struct talks_want
         if (!act_try(context, &act, book, &messages[i], NULL, error))
             return false;
     }
+    return true;
+}
+
+/* A child who was to talk with somebody is not told by letter that nobody will. */
+bool scheduling_talks_cancelled(struct context *context, struct uuid group_id, struct error *error)
+{
+    struct uuid referral_id;
+
+    if (!talks_whose(context, group_id, &referral_id, error))
+        return error_while(error, "looking for whose talks were cancelled");
+    if (uuid_absent(referral_id))
+        return true;
+    const struct task_wanted task = {
+        .task_id = uuid_new(context->now_ms),
+        .referral_id = referral_id,
+        .kind = TASK_KIND_CALL_FAMILY,
+        .due_at_ms = local_end_of_day_ms(local_day(context->now_ms)),
+        .group_id = group_id,
+        .note = TEXT("De enskilda samtalen är inställda: ring familjen och boka nya."),
+    };
+    scheduling_send_task_wanted(context, &task, 1);
     return true;
 }

@@ -203,3 +203,18 @@ bool talks_write(struct context *context, const struct talks_wanted *wanted,
            booking_write_series(
                context, group_id, plan->themes, meetings, plan->ask.meetings, error);
 }
+
+bool talks_whose(
+    struct context *context, struct uuid group_id, struct uuid *referral_id, struct error *error)
+{
+    static const struct statement find = {
+        "scheduling_talks_whose", "select referral_id from scheduling.talks where group_id = $1"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_uuid(params, group_id);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return false;
+    *referral_id = rows_count(rows) ? row_uuid(rows, 0, 0) : (struct uuid){{0}};
+    return true;
+}

@@ -27,6 +27,10 @@ bool talks_find_pair(struct context *context, const struct talks_wanted *wanted,
     const struct talks_plan *plan, const struct series_meeting *meetings, struct talks_pair *pair,
     struct error *error);
 
+/* Whose talks the group is; absent: it is none. */
+bool talks_whose(
+    struct context *context, struct uuid group_id, struct uuid *referral_id, struct error *error);
+
 /* All of it, confirmed at once; the constraints refuse. */
 bool talks_write(struct context *context, const struct talks_wanted *wanted,
     const struct talks_plan *plan, const struct series_meeting *meetings,

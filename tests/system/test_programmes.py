@@ -164,8 +164,8 @@ class Programmes(Scheduling):
         (_, first), (second, day), _ = self.cursor.fetchall()
         for place in range(1, 5):
             self.take(group, place, f"barn {place}", version=1)
-        self.turn_to(first - timedelta(1))
         self.heard_by("matching", "group_confirmed", group)
+        self.turn_to(first - timedelta(1))
         told = ("select count(*) = %s from ledger.notification where kind = 'leader_told'"
                 " and position('material' in encode(body, 'escape')) > 0")
         self.turn_to(day - timedelta(7))
@@ -322,6 +322,13 @@ class Programmes(Scheduling):
         self.assertEqual(self.cursor.fetchone(), (3, 3, 0, 1))
         self.heard_by("notification", "family_told", key("eva"))
         self.assertEqual(self.talks("eva"), ("refused", "talks_already"))
+        self.assertEqual(self.talks("ulf"), ("done", None))
+        other = self.ask("select group_id from scheduling.talks where referral_id = %s", key("ulf"))
+        self.assertEqual(self.act("group_act_wanted", other, group_id=uuid.UUID(other),
+                                  act="cancel", reason="other"), ("done", None))
+        self.heard_by("desk", "task_wanted", key("ulf"))
+        self.assertTrue(self.ask("select ended from scheduling.talks where referral_id = %s",
+                                 key("ulf")))
         self.turn_to(last + timedelta(2))
         self.wait_for("the end", "select count(*) from scheduling.talks_v"
                       " where referral_id = %s and state = 'completed' and held = 3", key("eva"))
