@@ -4,6 +4,7 @@ leaders is refused with the reason and a way out; hours are counted; an end is t
 
 Scheduling, notification, intake and the desk run; coordinators and leaders use pages and letters.
 """
+import concurrent.futures
 import email
 import email.policy
 import http.client
@@ -241,6 +242,24 @@ class Leaders(unittest.TestCase):
         self.assertEqual(city.leaders_on(meeting), ["Bo", "Cia"])
         self.assertEqual(city.leaders_on(city.meetings(group)[0][0]), ["Anna", "Bo"])
         self.assertEqual(city.ask_intake("GET", path[:-22] + "A" * 22)[0], 404)
+
+    def test_two_yes_at_once_are_one(self):
+        city = self.city
+        group = city.book("Björken")
+        meeting, day = city.meetings(group)[0]
+        self.absence("Anna", day, day)
+        first = self.link("Cia")
+        city.sql("update scheduling.substitute_ask set wait_until = asked_at")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda path: city.ask_intake("POST", path, {"svar": "yes"}),
+                          (first, self.link("Fia"))))
+        wait_for(lambda: city.sql("select count(*) from ledger.scheduling") == [(0,)]
+                 and "Anna" not in city.leaders_on(meeting), 15 * SLOW, city.trouble)
+        states = [row[0] for row in city.sql("select state from scheduling.substitute_ask"
+                                             " order by state desc")]
+        self.assertEqual(states[0], "yes")
+        self.assertIn(states[1], ("settled", "no"))
+        self.assertEqual(len(city.leaders_on(meeting)), 2)
 
     def test_a_no_asks_the_next_and_nobody_left_is_a_task(self):
         city = self.city
