@@ -1,7 +1,6 @@
-#!/usr/bin/python3
 """Whether a city's groups kept every rule of the calendar, reckoned from the tables alone.
 
-    tests/year/check.py CONNINFO
+    /usr/bin/python3 tests/year/check.py CONNINFO
 
 It shares nothing with the house: holidays, overlaps, ways and ages are reckoned anew here. Each
 rule prints how many things it looked at and what it found; a rule that looked at nothing says so.

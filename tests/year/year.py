@@ -1,12 +1,12 @@
-#!/usr/bin/python3
 """A year of the demo's city, lived on a turned clock, and its story as a table.
 
-    tests/year/year.py [--weeks 52] [--step 1] [--referrals 1400] [--seed 1] [--story FILE]
+    /usr/bin/python3 tests/year/year.py [--weeks 52] [--step 1] [--referrals 1400] [--seed 1]
+        [--story FILE] [--keep]
 
 The year begins on the first Monday of August. Each step turns the clock by some days: families
 write and answer their letters, leaders note who came, the coordinator moves and cancels meetings
 and finds substitutes, all by the pages and links that people use. Then `check.py` looks at the
-database by rules of its own. GRUPPSTOD_TEST_BUILD names the build; --keep leaves the state folder.
+database by rules of its own. GRUPPSTOD_TEST_BUILD names the build.
 """
 import argparse
 import os
@@ -54,7 +54,7 @@ class Year:
             if link and to.startswith("familj"):
                 answered += self.answer_offer(link[0])
             else:
-                self.events.read(to, text)
+                answered += self.events.read(text)
         return answered
 
     def answer_offer(self, url):
@@ -104,10 +104,13 @@ select first,
  (select count(*) from scheduling.act where kind = 'series_change_wanted'
     and outcome = 'done' and at >= first and at < next),
  (select count(*) from scheduling.act where kind = 'series_change_wanted'
-    and outcome = 'refused' and at >= first and at < next)
+    and outcome = 'refused' and at >= first and at < next),
+ (select count(*) from scheduling.substitution where filled_by is not null
+    and settled_at >= first and settled_at < next)
 from span order by first"""
 HEADS = ["month", "referrals", "offers", "placed", "median days", "groups begun",
-         "groups cancelled", "meetings held", "series changed", "changes refused"]
+         "groups cancelled", "meetings held", "series changed", "changes refused",
+         "substitutes found"]
 
 
 def story(town, events, first, last):
@@ -120,7 +123,7 @@ def story(town, events, first, last):
         counts = [events.count(name, row[0]) for name in events.COUNTS]
         cells = [month, *("" if cell is None else cell for cell in row[1:]), *counts]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 10)]
+    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 11)]
     sums += [sum(events.count(name, row[0]) for row in rows) for name in events.COUNTS]
     lines.append("| all | " + " | ".join(map(str, sums)) + " |")
     return "\n".join(lines) + "\n"
