@@ -2,7 +2,8 @@
  * gruppstod bench: figures that anyone can have again.
  *
  * `bench queue|accept|pipeline|latency [--referrals N] [--no-express] [--snapshot]` prints one line
- * of JSON; `bench planner` is in bench_planner.c. Each run has a cluster of its own with fsync on,
+ * of JSON; `bench planner` is in bench_planner.c, `bench booking|move` in
+ * bench_groups.c. Each run has a cluster of its own with fsync on,
  * in a folder beside the state folder, and takes pgbench's single-row insert rate in the same run
  * as the yardstick.
  */
@@ -18,6 +19,7 @@
 #include "common/check.h"
 #include "common/clock.h"
 #include "common/number.h"
+#include "services/gruppstod/bench_groups.h"
 #include "services/gruppstod/bench_pipeline.h"
 #include "services/gruppstod/bench_planner.h"
 #include "services/gruppstod/cluster.h"
@@ -122,6 +124,8 @@ int command_bench(struct shell *shell, int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "planner") == 0)
         return bench_planner(shell, argc, argv);
+    if (argc > 1 && (strcmp(argv[1], "booking") == 0 || strcmp(argv[1], "move") == 0))
+        return bench_groups(shell, argc, argv);
     for (size_t i = 0; argc > 1 && i < COUNT(kinds); i++) {
         bench.name = kinds[i].name;
         bench.referrals = kinds[i].referrals;
@@ -129,7 +133,8 @@ int command_bench(struct shell *shell, int argc, char **argv)
             return run(&bench, shell, &kinds[i]);
     }
     fputs("usage: gruppstod bench queue|accept|pipeline|latency [--referrals N] [--no-express]"
-          " [--snapshot]\n       gruppstod bench planner [--only NAME,NAME] [--seconds S]\n",
+          " [--snapshot]\n       gruppstod bench planner [--only NAME,NAME] [--seconds S]\n"
+          "       gruppstod bench booking|move [--groups N]\n",
         stderr);
     return EX_USAGE;
 }
