@@ -10,9 +10,20 @@
 #include "common/arena.h"
 #include "services/planner/generate.h"
 
-enum { PATIENCE = 8, POOL_MOST = 60000, FIRST_COLUMNS = 4000, ASCENT_PAYS = 20 };
+enum {
+    PATIENCE = 8,
+    POOL_MOST = 60000,
+    FIRST_COLUMNS = 4000,
+    ASCENT_PAYS = 20,
+    MANY_UNITS = 1500, /* from here on a good start counts, and small steps */
+    STAFF_FIRST = 100, /* percent, see price_at */
+    STAFF_LAST = 225,
+    STAFF_STEP = 25,
+    USE_MOST = 4, /* rooms of a block choose the same children: more than so often says no more */
+};
 
 #define STEP_FIRST 1.0
+#define STEP_FIRST_MANY 0.3
 #define STEP_LEAST 0.02
 #define STEP_SHRINK 0.75
 #define INERTIA 0.6 /* share of the last direction in the next */
@@ -23,6 +34,7 @@ struct ascent {
     int32_t *units, *staff;       /* usage */
     double *unit_way, *staff_way; /* the direction, with inertia */
     double step;
+    bool many;
 };
 
 static void ascent_open(struct ascent *ascent, struct generation *generation)
@@ -38,7 +50,8 @@ static void ascent_open(struct ascent *ascent, struct generation *generation)
     ascent->staff_way = memory_grow(NULL, staff * sizeof(double));
     memset(ascent->unit_way, 0, units * sizeof(double));
     memset(ascent->staff_way, 0, staff * sizeof(double));
-    ascent->step = STEP_FIRST;
+    ascent->many = problem->unit_count >= MANY_UNITS;
+    ascent->step = ascent->many ? STEP_FIRST_MANY : STEP_FIRST;
 }
 
 static void ascent_close(struct ascent *ascent)
@@ -50,29 +63,57 @@ static void ascent_close(struct ascent *ascent)
     free(ascent->staff_way);
 }
 
-/* The first prices: each unit a little, the leaders of a group what a group is worth. */
-static void guess(struct ascent *ascent, const struct draft *draft)
+/* Prices where the leaders of a group cost `staff` percent of two thirds of what a group is worth,
+ * and units a little or nothing. */
+static void price_at(struct ascent *ascent, const struct draft *draft, int32_t staff, bool units)
 {
     const struct problem *problem = ascent->generation->problem;
     int64_t worth = draft->open ? draft->score * MILLI / draft->open : 0;
 
     for (int32_t t = 0; t < problem->staff_count; t++) {
-        ascent->at.staff[t * KINDS + KIND_LEAD] = worth * 35 / 100;
-        ascent->at.staff[t * KINDS + KIND_SECOND] = worth * 30 / 100;
-        ascent->at.staff[t * KINDS + KIND_PARENT] = worth * 30 / 100;
+        ascent->at.staff[t * KINDS + KIND_LEAD] = worth * 35 / 100 * staff / 100;
+        ascent->at.staff[t * KINDS + KIND_SECOND] = worth * 30 / 100 * staff / 100;
+        ascent->at.staff[t * KINDS + KIND_PARENT] = worth * 30 / 100 * staff / 100;
     }
     for (int32_t u = 0; u < problem->unit_count; u++)
-        ascent->at.unit[u] = problem->units[u].worth * MILLI / 8;
+        ascent->at.unit[u] = units ? problem->units[u].worth * MILLI / 8 : 0;
+}
+
+/* The first prices: plain ones, where there are many units the best of a few. */
+static void guess(struct ascent *ascent, const struct budget *budget, const struct draft *draft)
+{
+    struct generation *generation = ascent->generation;
+
+    price_at(ascent, draft, STAFF_FIRST, true);
+    if (!ascent->many)
+        return;
+    for (int32_t staff = STAFF_FIRST; staff <= STAFF_LAST && !budget_over(budget);
+         staff += STAFF_STEP)
+        for (int units = 0; units < 2; units++) {
+            int64_t bound;
+
+            price_at(ascent, draft, staff, units);
+            bound = bounder_price(generation->bounder, &ascent->at, 0, NULL);
+            budget_pay(budget, ASCENT_PAYS);
+            if (bound < generation->bound) {
+                generation->bound = bound;
+                prices_copy(&generation->best, &ascent->at);
+            }
+        }
+    if (generation->bound != INT64_MAX)
+        prices_copy(&ascent->at, &generation->best);
 }
 
 /* A price that is 0 and would fall does not count in the direction. */
 static double turn(
-    double *way, const int64_t *price, const int32_t *use, int32_t count, int32_t all)
+    double *way, const int64_t *price, const int32_t *use, int32_t count, int32_t all, int32_t most)
 {
     double square = 0;
 
     for (int32_t i = 0; i < count; i++) {
-        way[i] = INERTIA * way[i] + (1 - INERTIA) * (use[i] - all);
+        int32_t used = use[i] < most ? use[i] : most;
+
+        way[i] = INERTIA * way[i] + (1 - INERTIA) * (used - all);
         if (price[i] > 0 || way[i] > 0)
             square += way[i] * way[i];
     }
@@ -92,11 +133,12 @@ static void take_step(struct ascent *ascent, int64_t bound, int64_t target)
 {
     const struct problem *problem = ascent->generation->problem;
     int32_t staff = problem->staff_count * KINDS;
+    int32_t most = ascent->many ? USE_MOST : INT32_MAX;
     double square, length;
 
     bounder_usage(ascent->generation->bounder, &ascent->at, ascent->units, ascent->staff);
-    square = turn(ascent->unit_way, ascent->at.unit, ascent->units, problem->unit_count, 1) +
-             turn(ascent->staff_way, ascent->at.staff, ascent->staff, staff, 0);
+    square = turn(ascent->unit_way, ascent->at.unit, ascent->units, problem->unit_count, 1, most) +
+             turn(ascent->staff_way, ascent->at.staff, ascent->staff, staff, 0, most);
     if (square < 1e-9)
         return;
     length = ascent->step * (double)(bound - target) / square;
@@ -126,11 +168,13 @@ void generation_ascend(struct generation *generation, const struct budget *budge
     struct ascent ascent;
     struct columns pool = {0};
     int32_t fails = 0;
-    int64_t before = generation->bound;
+    int64_t before;
 
     ascent_open(&ascent, generation);
-    guess(&ascent, draft);
-    for (int32_t i = 0; i < steps && ascent.step > STEP_LEAST && (i == 0 || !budget_over(budget));
+    guess(&ascent, budget, draft);
+    before = generation->bound;
+    for (int32_t i = 0; i < steps && ascent.step > STEP_LEAST &&
+                        (generation->bound == INT64_MAX || !budget_over(budget));
          i++) {
         int64_t bound = bounder_price(generation->bounder, &ascent.at, -MILLI * 200, &pool);
 

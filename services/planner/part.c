@@ -10,7 +10,11 @@ enum {
     SMALL_UNITS = 400,         /* below it exactness is within reach */
     FIRST_STEPS = 300,         /* of the search before there are prices */
     GUIDED_STEPS_A_UNIT = 100, /* of the search before the first enumeration */
+    LARGE_UNITS = 7000,        /* above it the linear program does not come to its end in time */
     ASCENT_STEPS = 300,
+    ASCENT_PERCENT = 35, /* of the time that is left */
+    ASCENT_LARGE_PERCENT = 60,
+    COLUMNS_PERCENT = 40, /* of the time then */
     ROUNDS_MOST = 1000,
     ENUMERATED_MOST = 60000,
     NODES_MOST = 100000,
@@ -43,13 +47,14 @@ static struct guide guide_of(const struct generation *generation)
 
 static void find_prices(struct work *work)
 {
-    struct budget part = budget_part(work->budget, 35);
     bool small = work->problem->unit_count <= SMALL_UNITS;
+    bool large = work->problem->unit_count > LARGE_UNITS;
+    struct budget part = budget_part(work->budget, large ? ASCENT_LARGE_PERCENT : ASCENT_PERCENT);
 
     generation_learn(work->generation, work->best);
     generation_ascend(work->generation, &part, work->best, small ? ASCENT_STEPS / 6 : ASCENT_STEPS);
-    part = budget_part(work->budget, 40);
-    generation_run(work->generation, &part, work->best, ROUNDS_MOST);
+    part = budget_part(work->budget, COLUMNS_PERCENT);
+    generation_run(work->generation, &part, work->best, large ? 0 : ROUNDS_MOST);
     work->bound = generation_bound(work->generation);
     tell(work, "columns");
 }
