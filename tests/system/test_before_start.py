@@ -418,7 +418,7 @@ def test_refusals_name_the_way_out(city):
     assert city.give(leader, [(day, "10:30")], other)[0] == "done", "another room, other leaders"
     assert city.give(leader, [(day, "10:30")], lokal=key("rum 2"))[1] == "room_taken"
     assert city.give(leader, [(day, "11:00")])[0] == "done", "one family after another"
-    assert city.give(leader, [(city.today, "00:00")])[1] == "in_the_past"
+    assert city.give(leader, [(city.today - timedelta(1), "10:00")])[1] == "in_the_past"
     monday = city.sql("select first_day from scheduling.groups where group_id = %s",
                       city.group)[0][0]
     assert city.give(leader, [(monday, "10:00")])[1] == "not_now"
