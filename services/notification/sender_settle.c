@@ -102,7 +102,7 @@ static struct letter_settled settled_of(const struct changed *changed, enum lett
     return (struct letter_settled){
         .letter_id = changed->letter_id,
         .referral_id = changed->referral_id,
-        .offer_id = notice ? (struct uuid){{0}} : changed->event_id,
+        .offer_id = !notice ? changed->event_id : (struct uuid){{0}},
         .purpose = changed->about.purpose,
         .end = end,
     };

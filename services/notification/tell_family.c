@@ -63,7 +63,7 @@ static void decide_task(
     telling->settled[telling->settled_count++] = (struct letter_settled){
         .letter_id = decision->letter_id,
         .referral_id = cause->referral_id,
-        .offer_id = cause->notice ? (struct uuid){{0}} : cause->event_id,
+        .offer_id = !cause->notice ? cause->event_id : (struct uuid){{0}},
         .purpose = cause->purpose,
         .end = LETTER_END_TASK,
     };

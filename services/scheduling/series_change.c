@@ -13,7 +13,7 @@ static bool change(
     const struct series_act act = {
         .what = wanted->change,
         .group_id = wanted->group_id,
-        .meeting_id = wanted->change == SERIES_CHANGE_ADD ? (struct uuid){{0}} : wanted->meeting_id,
+        .meeting_id = wanted->change != SERIES_CHANGE_ADD ? wanted->meeting_id : (struct uuid){{0}},
         .spot = {wanted->day, wanted->starts_min == INT_ABSENT ? -1 : (int32_t)wanted->starts_min,
             wanted->room_id, wanted->parent_room_id},
         .theme = wanted->theme,

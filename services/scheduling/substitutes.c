@@ -34,7 +34,7 @@ static void tell(struct context *context, const struct search *search, struct uu
         .leader_id = leader_id,
         .purpose = purpose,
         .group_id = search->group_id,
-        .meeting_id = all ? (struct uuid){{0}} : search->first_meeting_id,
+        .meeting_id = !all ? search->first_meeting_id : (struct uuid){{0}},
         .about = purpose == LEADER_PURPOSE_SUBSTITUTE_ASKED ? notice_id : (struct uuid){{0}},
         .until_day = until_day};
 
