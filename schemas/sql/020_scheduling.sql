@@ -10,6 +10,10 @@ create extension if not exists btree_gist;
 -- Statements are planned once, when the tables are still empty: a whole scan would be cheap then
 -- and a disaster later. Every question that is asked often has its index.
 alter role gruppstod_scheduling set enable_seqscan = off;
+-- Nor is a table joined whole because it was small when the plan was made: a booking that looked at
+-- all meetings took 30 ms, and more with each group. Row by row by the index it takes a few.
+alter role gruppstod_scheduling set enable_hashjoin = off;
+alter role gruppstod_scheduling set enable_mergejoin = off;
 
 set role gruppstod_owner;
 
