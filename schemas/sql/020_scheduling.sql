@@ -519,7 +519,7 @@ comment on table scheduling.leader_booking is 'A leader is at one thing at a tim
 -- between two sites comes on top. Two writers could each miss the other's row, so both take the
 -- leader's lock before they look.
 create function scheduling.refuse_impossible_travel() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql set search_path = pg_catalog set join_collapse_limit = 1 as $$
 declare
     wrong record;
 begin

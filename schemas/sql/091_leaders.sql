@@ -216,8 +216,10 @@ create function scheduling.released_minutes(who uuid, monday date) returns integ
         where r.leader_id = who and t.first_day <= monday + 6 and t.last_day >= monday);
 comment on function scheduling.released_minutes is 'What the manager has released for the week from a Monday; null: no limit is set';
 
+-- These guards join in the order that is written, from what was made on: as small as a booking,
+-- however many meetings there are.
 create function scheduling.refuse_unfit_leaders() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql set search_path = pg_catalog set join_collapse_limit = 1 as $$
 declare
     wrong record;
 begin
@@ -255,7 +257,7 @@ create trigger leader_booking_moved_fit after update on scheduling.leader_bookin
     execute function scheduling.refuse_unfit_leaders();
 
 create function scheduling.refuse_too_many_hours() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql set search_path = pg_catalog set join_collapse_limit = 1 as $$
 declare
     wrong record;
 begin
@@ -320,7 +322,7 @@ create trigger leader_work_hours after insert on scheduling.leader_work
 -- Each evening of a group has somebody experienced with the children, and where a programme is
 -- shared one of each employer, also when a substitute comes.
 create function scheduling.refuse_unfit_pairs() returns trigger
-    language plpgsql set search_path = pg_catalog as $$
+    language plpgsql set search_path = pg_catalog set join_collapse_limit = 1 as $$
 declare
     wrong record;
 begin
