@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "golden")]
-from scheduling_world import BUILD, CITY, EPOCH, ROOT, Cluster, key  # noqa: E402
+from scheduling_world import BUILD, CITY, EPOCH, ROOT, Cluster, empty, key  # noqa: E402
 from write import pack  # noqa: E402 - another encoder than the house's
 
 # More of the city than scheduling's own tests need: leaders and rooms enough for some groups.
@@ -106,9 +106,9 @@ class Pair(unittest.TestCase):
             self.cursor.execute("select format('%%I.%%I', schemaname, tablename) from pg_tables"
                                 " where schemaname = %s and tablename <> 'identity_read'", [schema])
             for (table,) in self.cursor.fetchall():
-                self.cursor.execute(f"truncate {table} cascade")
+                empty(self.cursor, table)
         self.quiet()
-        self.cursor.execute("truncate scheduling.groups cascade")
+        empty(self.cursor, "scheduling.groups")
         for queue in ("matching", "notification", "evaluation", "scheduling", "intake", "desk",
                       "later", "dead"):
             self.cursor.execute(f"delete from ledger.{queue}")

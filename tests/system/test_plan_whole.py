@@ -14,7 +14,7 @@ import uuid
 from core_rig import SLOW, now_ms
 from desk_rig import City, words
 from notification_rig import BUILD, new_id, wait_for
-from scheduling_world import CITY, key
+from scheduling_world import CITY, empty, key
 
 MONDAY, TUESDAY = 1, 16  # slots 0 and 4 of the world
 BUTTON = "Godkänn hela planen"
@@ -96,8 +96,8 @@ class Town(City):
                                      " ('referral', 'seen', 'case', 'waiting', 'parked',"
                                      " 'open_group', 'place', 'offer', 'proposal', 'plan',"
                                      " 'proposal_child')", schema):
-                self.sql(f"truncate {table} cascade")
-        self.sql("truncate scheduling.groups cascade")
+                empty(self.connection.cursor(), table)
+        empty(self.connection.cursor(), "scheduling.groups")
 
 
 def test_whole(city):

@@ -7,7 +7,7 @@ import time
 import uuid
 from datetime import timedelta
 
-from scheduling_world import BUILD, EPOCH, Base, key, main, pack
+from scheduling_world import BUILD, EPOCH, Base, empty, key, main, pack
 
 
 class Daemon(Base):
@@ -43,7 +43,7 @@ class Daemon(Base):
     def setUp(self):
         self.heard = set()
         self.cursor.execute("update common.civil_clock set ahead = '0'")
-        self.cursor.execute("truncate scheduling.groups cascade")
+        empty(self.cursor, "scheduling.groups")
         for queue in ("matching", "notification", "evaluation", "scheduling", "later", "dead"):
             self.cursor.execute(f"delete from ledger.{queue}")
         self.cursor.execute("update scheduling.group_name set uses = 0")
