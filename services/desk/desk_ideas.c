@@ -102,7 +102,7 @@ static bool add_form(
                 add_choice(visit, list, &choices[i], idea, lists[l].field);
     }
     date_format(idea ? idea->earliest_day : start, day);
-    value_set_string(root, "earliest", day);
+    value_set_string(root, "earliest", arena_copy(arena, day, DATE_TEXT));
     value_set_string(root, "from", arena_format(arena, "%d", idea ? (int)idea->age_from : 7));
     value_set_string(root, "to", arena_format(arena, "%d", idea ? (int)idea->age_to : 9));
     if (idea)

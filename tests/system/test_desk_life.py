@@ -42,6 +42,7 @@ def test_an_idea_is_written_down(city):
     browser = city.browser("samordnare")
     page = browser.get("/ideer")
     programme = re.search(r'<option value="([0-9a-f-]{36})"', page)[1]
+    assert re.search(r'name="dag"[^>]* value="20\d\d-\d\d-\d\d"', page), "eight weeks ahead"
     form = {"program": programme, "fran": "7", "till": "9", "sprak": "sv", "dag": "2030-01-14",
             "tid_4": "ja", "tid_5": "ja", "intagning": "ours"}
     status, headers, _ = browser.post("/ideer", form)
