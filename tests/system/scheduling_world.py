@@ -80,7 +80,8 @@ insert into scheduling.term (school_year, season, first_day, last_day)
     from generate_series(2025, 2032) y,
         (values ('autumn', 0, 8, 12), ('spring', 1, 1, 6)) t (s, n, f, l);
 insert into scheduling.school_break (school_year, name, first_day, last_day)
-    values ('2026/27', 'sportlov', '2027-03-01', '2027-03-05');
+    select y || '/' || right((y + 1)::text, 2), 'sportlov', make_date(y + 1, 3, 1),
+        make_date(y + 1, 3, 5) from generate_series(2025, 2032) y;
 insert into scheduling.free_day (day, name) values ('2027-03-29', 'Annandag påsk');
 insert into scheduling.programme (programme_id, name, situation, made_up) values
     ('{key('demo')}', 'Demo', 'substance', true);

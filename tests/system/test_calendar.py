@@ -5,6 +5,7 @@ import email
 import email.policy
 import hashlib
 import http.client
+import itertools
 import os
 import pathlib
 import re
@@ -12,6 +13,7 @@ import unittest
 import urllib.parse
 import uuid
 from base64 import urlsafe_b64encode
+from datetime import date, timedelta
 
 import icalendar
 from dateutil import rrule
@@ -25,7 +27,7 @@ insert into scheduling.groups (group_id, name, programme_id, programme_version, 
     age_from, age_to, slot, site_id, room_id, room_capacity, least, places, first_day, last_day,
     entry_until, state, booked_at, changed_at)
 select %(group)s, %(name)s, programme_id, 1, situation, 'sv', 7, 9, 1, site_id, room_id, capacity,
-    4, 8, '2027-03-08', '2027-04-12', '2027-03-15', 'booked', common.civil_now(), common.civil_now()
+    4, 8, %(first)s, %(last)s, %(second)s, 'booked', common.civil_now(), common.civil_now()
 from scheduling.programme, scheduling.room where room_id = %(room)s;
 insert into scheduling.group_fill (group_id) values (%(group)s);
 insert into scheduling.group_leader (group_id, part, post, leader_id, situation, experienced,
@@ -37,7 +39,7 @@ insert into scheduling.meeting (meeting_id, group_id, meeting_no, day, starts_at
 select md5(%(name)s || d)::uuid, %(group)s, row_number() over (order by d), d,
     (d + time '16:30') at time zone 'Europe/Stockholm',
     (d + time '18:00') at time zone 'Europe/Stockholm', 'Ett hemligt tema'
-from unnest(array['2027-03-08', '2027-03-15', '2027-03-22', '2027-04-05', '2027-04-12']::date[]) d;
+from unnest(%(days)s::date[]) d;
 insert into scheduling.room_booking (meeting_id, room_id, during)
 select meeting_id, %(room)s, tstzrange(starts_at, ends_at) from scheduling.meeting
 where group_id = %(group)s;
@@ -49,12 +51,25 @@ join scheduling.group_leader l using (group_id) where group_id = %(group)s;
 """
 
 
+def clock_change():
+    """The last Sunday of the March whose series a calendar still shows, whenever this is run."""
+    for year in itertools.count(date.today().year):
+        sunday = date(year, 3, 31) - timedelta((date(year, 3, 31).weekday() + 1) % 7)
+        if sunday - timedelta(30) > date.today():
+            return sunday
+
+
+# Mondays on both sides of the change of the clocks.
+CHANGE = clock_change()
+DAYS = [CHANGE + timedelta(n) for n in (-20, -13, -6, 8, 15)]
+
+
 def key(name):
     return uuid.UUID(scheduling_world.key(name))
 
 
 def meeting_id(group, day):
-    return uuid.UUID(hashlib.md5((group + day).encode()).hexdigest())
+    return uuid.UUID(hashlib.md5((group + day.isoformat()).encode()).hexdigest())
 
 
 class Calendars(unittest.TestCase):
@@ -66,7 +81,8 @@ class Calendars(unittest.TestCase):
         for name, room, leaders in (("Björken", "rum 1", ("Anna", "Bo")),
                                     ("Eken", "rum 2", ("Cia", "Dan"))):
             cls.rig.connection.cursor().execute(SERIES, {
-                "group": str(key(name)), "name": name, "room": str(key(room)),
+                "group": str(key(name)), "name": name, "room": str(key(room)), "days": DAYS,
+                "first": DAYS[0], "second": DAYS[1], "last": DAYS[-1],
                 "leaders": [str(key(leader)) for leader in leaders]})
         cls.rig.sql("update scheduling.programme_version set themes[1] = 'Ett hemligt tema'")
         cls.rig.sql("insert into scheduling.programme_material (programme_id, version, meeting_no,"
@@ -172,11 +188,11 @@ class Calendars(unittest.TestCase):
         self.assertEqual(str(calendar["name"]), "Uppdrag")
         self.assertEqual(calendar["refresh-interval"].to_ical(), b"PT4H")
         starts = sorted(event["dtstart"].dt for event in events.values())
-        # The clocks change on 28 March: the hour stays, the moment moves.
-        self.assertEqual([start.strftime("%d %H:%M %z") for start in starts],
-                         ["08 16:30 +0100", "15 16:30 +0100", "22 16:30 +0100",
-                          "05 16:30 +0200", "12 16:30 +0200"])
-        one = events[str(meeting_id("Björken", "2027-03-08"))]
+        # The clocks change in the middle: the hour stays, the moment moves.
+        self.assertEqual([start.strftime("%m-%d %H:%M %z") for start in starts],
+                         [day.strftime("%m-%d 16:30 ") + ("+0100" if day < CHANGE else "+0200")
+                          for day in DAYS])
+        one = events[str(meeting_id("Björken", DAYS[0]))]
         self.assertEqual((str(one["summary"]), str(one["location"]), str(one["status"]),
                           int(one["sequence"])), ("Björken", "Huset, 1", "CONFIRMED", 0))
         self.assertNotIn(path[10:32], str(self.rig.sql("select f::text from intake.feed f")))
@@ -190,18 +206,19 @@ class Calendars(unittest.TestCase):
         # A move and a cancelled one, as scheduling writes them.
         self.rig.sql("update scheduling.meeting set day = day + 1,"
                      " starts_at = starts_at + interval '1 day', ends_at = ends_at + interval"
-                     " '1 day' where meeting_id = %s", meeting_id("Björken", "2027-03-15"))
+                     " '1 day' where meeting_id = %s", meeting_id("Björken", DAYS[1]))
         self.rig.sql("delete from scheduling.leader_booking where meeting_id = %s",
-                     meeting_id("Björken", "2027-03-22"))
+                     meeting_id("Björken", DAYS[2]))
         self.rig.sql("update scheduling.meeting set state = 'cancelled' where meeting_id = %s",
-                     meeting_id("Björken", "2027-03-22"))
+                     meeting_id("Björken", DAYS[2]))
         changed, content = self.ask("GET", path, If_None_Match=answer.headers["ETag"],
                                     If_Modified_Since=answer.headers["Last-Modified"])
         self.assertEqual(changed.status, 200)
         events = self.events(icalendar.Calendar.from_ical(content))
-        moved = events[str(meeting_id("Björken", "2027-03-15"))]
-        self.assertEqual((moved["dtstart"].dt.day, int(moved["sequence"])), (16, 1))
-        gone = events[str(meeting_id("Björken", "2027-03-22"))]
+        moved = events[str(meeting_id("Björken", DAYS[1]))]
+        self.assertEqual((moved["dtstart"].dt.date(), int(moved["sequence"])),
+                         (DAYS[1] + timedelta(1), 1))
+        gone = events[str(meeting_id("Björken", DAYS[2]))]
         self.assertEqual((str(gone["status"]), int(gone["sequence"])), ("CANCELLED", 1))
 
         # A new address ends the old one; taken back, there is none.
@@ -216,7 +233,7 @@ class Calendars(unittest.TestCase):
         page = self.link(self.tell_leader("Eva", "material", group_id=key("Eken")))
         path = self.make(page)
         self.assertEqual(self.events(self.feed(path)[1]), {})
-        meeting = meeting_id("Eken", "2027-03-08")
+        meeting = meeting_id("Eken", DAYS[0])
         self.rig.sql("insert into scheduling.leader_training (leader_id, situation, level,"
                      " valid_from) values (%s, 'substance', 'basic', '2020-01-01')", key("Eva"))
         self.rig.sql("update scheduling.leader_booking set leader_id = %s where meeting_id = %s"
@@ -240,16 +257,16 @@ class Calendars(unittest.TestCase):
 
     def test_what_is_beside_the_series(self):
         """A room is used by others too, and leaders meet families before the start."""
-        booking, time = new_id(), new_id()
+        booking, time, before = new_id(), new_id(), CHANGE - timedelta(27)
         self.rig.sql("insert into scheduling.outside_booking (booking_id, room_id, source,"
                      " source_key, starts_at, ends_at, what, imported_at) values (%s, %s,"
-                     " 'Förvaltningen', 'a', '2027-05-03 09:00+02', '2027-05-03 12:00+02', 'Kurs',"
-                     " common.civil_now())", booking, key("rum 3"))
+                     " 'Förvaltningen', 'a', %s, %s, 'Kurs', common.civil_now())", booking,
+                     key("rum 3"), f"{CHANGE + timedelta(36)} 09:00+02",
+                     f"{CHANGE + timedelta(36)} 12:00+02")
         self.rig.sql("insert into scheduling.before_start_time (time_id, group_id, room_id,"
                      " site_id, day, starts_at, ends_at, given_by, given_at) values (%s, %s, %s,"
-                     " %s, '2027-02-01', '2027-02-01 15:00+01', '2027-02-01 16:00+01', %s,"
-                     " common.civil_now())", time, key("Eken"), key("rum 3"), key("gården"),
-                     new_id())
+                     " %s, %s, %s, %s, %s, common.civil_now())", time, key("Eken"), key("rum 3"),
+                     key("gården"), before, f"{before} 15:00+01", f"{before} 16:00+01", new_id())
         self.rig.sql("insert into scheduling.room_booking (time_id, room_id, during) select"
                      " time_id, room_id, tstzrange(starts_at, ends_at)"
                      " from scheduling.before_start_time on conflict do nothing")
@@ -374,14 +391,14 @@ class Calendars(unittest.TestCase):
         self.assertEqual(str(event["uid"]), str(group))
         self.assertEqual(str(event["attendee"]), "mailto:cia@example.org")
         self.assertEqual((str(event["summary"]), str(event["location"])), ("Eken", "Huset, 2"))
-        self.assertEqual(self.unfolded(first), ["03-08 16:30", "03-15 16:30", "03-22 16:30",
-                                                "04-05 16:30", "04-12 16:30"])
+        told = [day.strftime("%m-%d 16:30") for day in DAYS]
+        self.assertEqual(self.unfolded(first), told)
         self.rig.sql("update scheduling.meeting set day = day + 2,"
                      " starts_at = starts_at + interval '49 hours', ends_at = ends_at + interval"
-                     " '49 hours' where meeting_id = %s", meeting_id("Eken", "2027-04-05"))
+                     " '49 hours' where meeting_id = %s", meeting_id("Eken", DAYS[3]))
         second = self.invitation(self.tell_leader("Cia", "series_changed", group_id=group))
-        self.assertEqual(self.unfolded(second), ["03-08 16:30", "03-15 16:30", "03-22 16:30",
-                                                 "04-07 17:30", "04-12 16:30"])
+        told[3] = (DAYS[3] + timedelta(2)).strftime("%m-%d 17:30")
+        self.assertEqual(self.unfolded(second), told)
         third = self.invitation(self.tell_leader("Cia", "group_ended", group_id=group))
         self.assertEqual(str(third["method"]), "CANCEL")
         sequences = [int(calendar.walk("VEVENT")[0]["sequence"])
@@ -391,16 +408,16 @@ class Calendars(unittest.TestCase):
                           for event in calendar.walk("VEVENT")}, {str(group)})
 
     def test_one_meeting(self):
-        meeting = meeting_id("Eken", "2027-04-12")
+        meeting = meeting_id("Eken", DAYS[4])
         calendar = self.invitation(self.tell_leader("Cia", "group_given", meeting_id=meeting))
         event, = calendar.walk("VEVENT")
-        self.assertEqual((str(event["uid"]), event["dtstart"].dt.strftime("%d %H:%M")),
-                         (str(meeting), "12 16:30"))
+        self.assertEqual((str(event["uid"]), event["dtstart"].dt.strftime("%m-%d %H:%M")),
+                         (str(meeting), DAYS[4].strftime("%m-%d 16:30")))
         self.assertNotIn("rrule", event)
 
     def test_a_question_is_no_invitation(self):
         letter = self.tell_leader("Bo", "substitute_asked",
-                                  meeting_id=meeting_id("Björken", "2027-04-05"))
+                                  meeting_id=meeting_id("Björken", DAYS[3]))
         self.assertNotIn("text/calendar", [part.get_content_type() for part in letter.walk()])
 
 

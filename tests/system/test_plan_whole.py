@@ -176,12 +176,13 @@ def test_said_twice_at_once(city):
     """Two buttons pressed at the same time, on two screens: one approval."""
     plan, mondays, tuesdays = city.joint_plan()
     first, second = city.browser("samordnare"), city.browser("samordnare")
-    city.sql("insert into ledger.control (daemon, wanted, by, why, since)"
-             " values ('matching', 'pause', 'test', 'test', now()) on conflict (daemon)"
-             " do update set wanted = 'pause'")
+    held = city.cluster.connect()
+    held.autocommit = False
+    held.cursor().execute("lock table matching.proposal in share mode")
     for browser in (first, second):
         assert browser.post(f"/planer/{plan}")[1]["location"].endswith("plan")
-    city.sql("delete from ledger.control")
+    held.rollback()
+    held.close()
     city.await_states(mondays + tuesdays, "offered")
     wait_for(lambda: city.count("ledger.hop where kind = 'plan_approved' and subject = %s"
                                 " and outcome = 'done'", plan) == 2, 20 * SLOW)
