@@ -56,15 +56,18 @@ bool bench_look_booked(
     struct tx *tx, struct arena *arena, struct bench_booked *booked, struct error *error)
 {
     static const struct statement look = {"bench_look_booked",
-        "select (select count(*) from scheduling.groups),"
-        " (select count(*) from scheduling.meeting), (select count(*) from ledger.scheduling)"
-        " + (select count(*) from ledger.later where receiver = 'scheduling')"};
+        "select case when n = 0 then (select count(*) from scheduling.groups) else 0 end,"
+        " case when n = 0 then (select count(*) from scheduling.meeting) else 0 end, n"
+        " from (select (select count(*) from ledger.scheduling) + (select count(*)"
+        "  from ledger.later where receiver = 'scheduling') as n) waits"};
     struct rows *rows;
 
     (void)arena;
     if (!tx_query(tx, &look, NULL, &rows, error))
         return false;
-    *booked = (struct bench_booked){row_int(rows, 0, 0), row_int(rows, 0, 1), row_int(rows, 0, 2)};
+    *booked = (struct bench_booked){.groups = row_int(rows, 0, 0),
+        .meetings = row_int(rows, 0, 1),
+        .waiting = row_int(rows, 0, 2)};
     return true;
 }
 
