@@ -109,6 +109,7 @@ class Pair(unittest.TestCase):
                 empty(self.cursor, table)
         self.quiet()
         empty(self.cursor, "scheduling.groups")
+        empty(self.cursor, "matching.open_group")  # one that was booked while its children went
         for queue in ("matching", "notification", "evaluation", "scheduling", "intake", "desk",
                       "later", "dead"):
             self.cursor.execute(f"delete from ledger.{queue}")
