@@ -228,10 +228,11 @@ class Pair(unittest.TestCase):
         return self.ask("select (common.civil_now() at time zone 'Europe/Stockholm')::date")
 
     def new_children(self, count, **changes):
-        """Referrals that come in cleared and spoken with, as the demo's settings make them."""
+        """Referrals that come in cleared and spoken with, as the demo's settings make them; all at
+        once, so that no plan is made of the first of them."""
         ids = [uuid.uuid4() for _ in range(count)]
-        for referral in ids:
-            self.say(self.received(referral, **changes), self.cleared(referral))
+        self.say(*(message for referral in ids
+                   for message in (self.received(referral, **changes), self.cleared(referral))))
         return ids
 
     def state(self, referral):
