@@ -182,6 +182,11 @@ export class City {
       readLetter(await readFile(path.join(folder, name), "latin1"))));
   }
 
+  /** Without those to leaders, who are told of their groups when these are booked. */
+  async lettersToFamilies() {
+    return (await this.letters()).filter((one) => !one.to.includes("@arbete.example.org"));
+  }
+
   /** The letter to that address whose words `words` match. */
   letterTo(address, words = /svara ja, nej|answer yes or no/) {
     return until(`a letter to ${address} that says ${words}`, async () =>

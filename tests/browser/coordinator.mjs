@@ -80,7 +80,7 @@ async function apply(city) {
       codes.push((await answer.json()).code);
     }
     for (const code of codes) await city.reaches(code, "safety_check");
-    assert.deepEqual(await city.letters(), []);
+    assert.deepEqual(await city.lettersToFamilies(), []);
   });
   return codes;
 }
@@ -139,7 +139,7 @@ async function proposal(city, page, codes) {
       return page.getByRole("button", { name: "Godkänn" }).count();
     }, 90000);
     assert.match(await see(city, page, "/grupper"), /6\s*barn/);
-    assert.deepEqual(await city.letters(), []);
+    assert.deepEqual(await city.lettersToFamilies(), []);
     await page.getByRole("button", { name: "Godkänn" }).click();
     for (const code of codes) await city.reaches(code, "offered");
   });
