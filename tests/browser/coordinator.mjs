@@ -140,7 +140,7 @@ async function proposal(city, page, codes) {
     }, 90000);
     assert.match(await see(city, page, "/grupper"), /6\s*barn/);
     assert.deepEqual(await city.lettersToFamilies(), []);
-    await page.getByRole("button", { name: "Godkänn" }).click();
+    await page.getByRole("button", { name: "Godkänn", exact: true }).click();
     for (const code of codes) await city.reaches(code, "offered");
   });
 }

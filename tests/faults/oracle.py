@@ -102,10 +102,12 @@ rule("no_letter_for_red", "No letter leaves for a referral whose answers are red
      "select l.letter_id from notification.letter l join intake.referral r using (referral_id)"
      " where r.safety = 'red' and r.answers_version = l.answers_version"
      " and l.state not in ('task', 'dropped')")
-rule("no_letter_to_the_child_or_a_stranger", "A letter goes to a person of its own referral.",
+rule("no_letter_to_the_child_or_a_stranger",
+     "A letter goes to a person of its own referral, or to a leader.",
      "select l.letter_id from notification.letter l left join intake.person p"
      " on p.person_id = l.person_id and p.referral_id = l.referral_id and p.role <> 'child'"
-     " where l.state <> 'task' and p.person_id is null")
+     " left join scheduling.leader w on w.leader_id = l.person_id and l.reader = 'leader'"
+     " where l.state <> 'task' and p.person_id is null and w.leader_id is null")
 rule("no_offer_uncleared", "No offer is made before a clearance.",
      "select o.offer_id from matching.offer o where not exists (select from intake.clearance c"
      " where c.referral_id = o.referral_id and c.cleared_at <= o.created_at)")

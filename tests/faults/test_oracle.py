@@ -59,7 +59,7 @@ CORRUPTIONS = [
     ("no_letter_to_the_child_or_a_stranger", "update notification.letter l set person_id ="
      " (select person_id from intake.person p where p.referral_id <> l.referral_id limit 1)"
      " where letter_id in (select letter_id from notification.letter where state = 'sent'"
-     " limit 1)", ()),
+     "  and reader = 'family' limit 1)", ()),
     ("no_offer_uncleared", f"delete from intake.clearance where referral_id = {PLACED}", ()),
     ("red_holds_no_offer", "update intake.referral set safety = 'red' where referral_id ="
      f" {OFFERED}", ()),
