@@ -49,6 +49,7 @@ PLANTS = (
      "SQL outside"),
     ("services/matching/other.c", c('    const char *s = "update matching.offer set a = 1";\n'),
      "SQL outside"),
+    ("schemas/sql/999_a.sql", "select common.civil_now()::date;\n", "a day of the server's zone"),
     ("common/a.c", c("    goto again;\nagain:\n"), "the only label is out"),
     ("common/a.c", HEAD + SWITCH + "int f(enum color a);\n\nint f(enum color a)\n{\n"
      "    switch (a) {\n    case COLOR_RED:\n        return 1;\n    default:\n        return 2;\n"

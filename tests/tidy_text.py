@@ -222,6 +222,17 @@ def check_sql(tree):
                               "SQL outside a *_store.c", "sql")
 
 
+def check_today(tree):
+    """The server's zone is not the city's: its day is wrong for an hour or two each night."""
+    for file in tree.files:
+        if not re.match(r"(services|schemas)/.*\.(c|sql)$", file.name):
+            continue
+        for number, line in enumerate(file.lines, 1):
+            if re.search(r"now\(\)::date|\bcurrent_date\b", line):
+                yield Finding(file.name, number, "a day of the server's zone: ask common.today()",
+                              "today")
+
+
 def check_goto(tree):
     for file in tree.c:
         for match in re.finditer(r"\bgoto\s+(\w+)", file.bare):
@@ -333,5 +344,5 @@ def note_comments(tree):
                           "comments (we aim at 10 to 20)")
 
 
-CHECKS = (check_lengths, check_columns, check_banned, check_sleeping_tests, check_sql, check_goto,
-          check_switch, check_includes, check_daemon_names, check_leftovers, check_words)
+CHECKS = (check_lengths, check_columns, check_banned, check_sleeping_tests, check_sql,
+          check_today, check_goto, check_switch, check_includes, check_daemon_names, check_leftovers, check_words)

@@ -61,6 +61,11 @@ create function common.civil_now() returns timestamptz
     language sql volatile parallel safe
     return clock_timestamp() + (select ahead from common.civil_clock);
 
+-- The day of the city, which a server's own zone leaves an hour or two early or late.
+create function common.today() returns date
+    language sql volatile parallel safe
+    return (common.civil_now() at time zone 'Europe/Stockholm')::date;
+
 -- The machine's own time: leases and retries, which a turned civil clock must not touch.
 create function common.machine_now() returns timestamptz
     language sql volatile parallel safe

@@ -43,10 +43,10 @@ create view scheduling.programme_v as
         v.quota, v.documentation, v.shared_employers,
         not p.board_needed or exists (select from scheduling.programme_board d
             where d.programme_id = p.programme_id
-              and d.decided_on <= common.civil_now()::date) as may_open
+              and d.decided_on <= common.today()) as may_open
     from scheduling.programme p
     join lateral (select * from scheduling.programme_version v
-                  where v.programme_id = p.programme_id and v.valid_from <= common.civil_now()::date
+                  where v.programme_id = p.programme_id and v.valid_from <= common.today()
                     and not v.draft
                   order by v.version desc limit 1) v on true;
 comment on view scheduling.programme_v is 'Each programme in the version that holds today';
@@ -75,7 +75,7 @@ create view scheduling.leader_v as
                 and (t.valid_until is null or t.valid_until >= today.day)
               group by t.situation order by t.situation) as levels
     from scheduling.leader l,
-        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
+        (select common.today() as day) today
     where l.active and l.contract_from <= today.day and l.contract_until >= today.day;
 comment on view scheduling.leader_v is 'Leaders in work today, with what the planner asks of them; no names';
 comment on column scheduling.leader_v.levels is 'How deep the training for each of the situations is, in their order: level_rank';
@@ -175,7 +175,7 @@ create view scheduling.catalogue_v as
         on v.programme_id = g.programme_id and v.version = g.programme_version
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot,
-        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
+        (select common.today() as day) today
     where g.format = 'group';
 comment on view scheduling.catalogue_v is 'What the public sees; planned = starts when enough children have said yes, open = will start and has places, starting = within two weeks';
 

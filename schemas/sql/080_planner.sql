@@ -32,7 +32,7 @@ comment on table matching.planner is 'Why there are no plans, and since when; no
 
 create or replace view matching.referral_v as
     select r.referral_id, r.child_id, r.state, r.version, c.situation, c.district,
-        extract(year from age((common.civil_now() at time zone 'Europe/Stockholm')::date,
+        extract(year from age(common.today(),
             c.birth_date))::int as age,
         r.received_at, w.since as waiting_since, w.reason as wait_reason, w.detail as wait_detail,
         r.urgency::int as urgency, r.changed_at, r.group_id, p.until_day, r.red,

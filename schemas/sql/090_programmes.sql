@@ -53,7 +53,7 @@ begin
         when v.draft then 'groups_of_approved_programme'
         when p.board_needed and not exists (select from scheduling.programme_board d
             where d.programme_id = p.programme_id
-              and d.decided_on <= common.civil_now()::date) then 'groups_after_board'
+              and d.decided_on <= common.today()) then 'groups_after_board'
         when p.format = 'individual' and new.places <> 1 then 'groups_of_one_for_talks'
         end into wrong
     from scheduling.programme p
@@ -107,10 +107,10 @@ create view scheduling.programme_version_v as
                 and i.version = v.version and i.meeting_no = n order by n) as things,
         (select count(*) from scheduling.groups g where g.programme_id = v.programme_id
            and g.programme_version = v.version)::int as groups,
-        not v.draft and v.valid_from <= common.civil_now()::date and not exists (
+        not v.draft and v.valid_from <= common.today() and not exists (
             select from scheduling.programme_version later
             where later.programme_id = v.programme_id and later.version > v.version
-              and not later.draft and later.valid_from <= common.civil_now()::date) as holds
+              and not later.draft and later.valid_from <= common.today()) as holds
     from scheduling.programme p
     join scheduling.programme_version v using (programme_id);
 comment on view scheduling.programme_version_v is 'Every version of every programme, for the pages that show them';

@@ -456,7 +456,7 @@ create view scheduling.leader_hours_v as
     join scheduling.leader_rule r on r.municipality_id = m.municipality_id
     union all
     select w.leader_id, w.day, w.kind, w.minutes::int, w.about, null,
-        w.day < (common.civil_now() at time zone 'Europe/Stockholm')::date
+        w.day < common.today()
     from scheduling.leader_work w where not w.cancelled;
 comment on view scheduling.leader_hours_v is 'The hours ledger, line by line';
 
@@ -603,7 +603,7 @@ create or replace view scheduling.leader_v as
                 and (t.valid_until is null or t.valid_until >= today.day)
               group by t.situation order by t.situation) as levels
     from scheduling.leader l,
-        (select (common.civil_now() at time zone 'Europe/Stockholm')::date as day) today
+        (select common.today() as day) today
     where l.active and l.contract_from <= today.day and l.contract_until >= today.day;
 
 create or replace view scheduling.leader_busy_v as

@@ -150,7 +150,7 @@ create function scheduling.slots_of_hours(room uuid) returns table (slot smallin
     join scheduling.slot s on s.weekday = h.weekday and s.starts >= h.opens
     where h.room_id = room
       and (h.valid_to is null
-          or h.valid_to >= (common.civil_now() at time zone 'Europe/Stockholm')::date)
+          or h.valid_to >= common.today())
       and s.starts - time '00:00' + make_interval(mins =>
             coalesce((select min(v.minutes) from scheduling.programme_version v), 60))
           <= h.closes - time '00:00'

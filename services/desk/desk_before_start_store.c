@@ -133,7 +133,7 @@ static const struct statement look_milestones = {
     "       coalesce(c.none_fits, 0)"
     "  from scheduling.milestone_v m left join scheduling.before_start_count_v c using (group_id)"
     " where case when $1::uuid is null then m.done_at is null and (m.breached_at is not null"
-    "       or m.due_day <= (common.civil_now() at time zone 'Europe/Stockholm')::date + 7)"
+    "       or m.due_day <= common.today() + 7)"
     "       else m.group_id = $1 end"
     " order by m.due_day, m.group_name,"
     "       array_position(array['plan', 'calls', 'times', 'meetings', 'decision'], m.step)"

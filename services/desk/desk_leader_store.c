@@ -15,7 +15,7 @@
     " r.active, r.led, r.max_groups, l.groups, case r.experience_said when true then 1"            \
     "  when false then 0 end, h.hours_week, l.groups * 8, r.contract_from, r.contract_until,"      \
     " (select coalesce(bit_or(1::bigint << s::int), 0) from unnest(r.slots) s), r.home"            \
-    " from (select (common.civil_now() at time zone 'Europe/Stockholm')::date as today) day,"      \
+    " from (select common.today() as today) day,"                                                  \
     " scheduling.leader_register_v r"                                                              \
     " left join scheduling.district_v d on d.code = r.home"                                        \
     " cross join lateral (select count(*) as groups from scheduling.leader_group_v g"              \
@@ -141,9 +141,9 @@ bool desk_look_trainings(struct context *context, struct uuid leader_id,
 static const struct statement look_ledger = {
     "desk_look_ledger",
     "select school_year, season, hours_week, weeks::bigint, planned_minutes, used_minutes,"
-    "  meetings, last_day >= common.civil_now()::date from scheduling.leader_ledger_v"
-    " where leader_id = $1 and last_day >= common.civil_now()::date - 200"
-    "  and first_day <= common.civil_now()::date + 400 order by first_day",
+    "  meetings, last_day >= common.today() from scheduling.leader_ledger_v"
+    " where leader_id = $1 and last_day >= common.today() - 200"
+    "  and first_day <= common.today() + 400 order by first_day",
 };
 
 bool desk_look_ledger(struct context *context, struct uuid leader_id,
@@ -166,7 +166,7 @@ bool desk_look_ledger(struct context *context, struct uuid leader_id,
 static const struct statement look_absences = {
     "desk_look_absences",
     "select absence_id, reason, first_day, last_day from scheduling.leader_absence_v"
-    " where leader_id = $1 and last_day >= common.civil_now()::date - 60"
+    " where leader_id = $1 and last_day >= common.today() - 60"
     " order by first_day desc limit 40",
 };
 

@@ -8,7 +8,7 @@ static const struct statement look_targets = {
     " from scheduling.group_v g left join scheduling.district_v d on d.code = g.district"
     " where g.situation = $1 and g.group_id <> $2 and g.places > g.taken + g.offered"
     "  and g.state in ('booked', 'offered', 'confirmed', 'running')"
-    "  and g.entry_until >= (common.civil_now() at time zone 'Europe/Stockholm')::date"
+    "  and g.entry_until >= common.today()"
     " order by g.first_day, g.name limit $3",
 };
 

@@ -123,7 +123,7 @@ bool desk_look_list(struct context *context, const struct list_filter *filter,
 static const struct statement look_districts = {
     "desk_look_districts",
     "select code, name from scheduling.district_v"
-    " where valid_to is null or valid_to >= common.civil_now()::date order by name",
+    " where valid_to is null or valid_to >= common.today() order by name",
 };
 
 bool desk_look_districts(struct context *context, const struct district_row **districts,

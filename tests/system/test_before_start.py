@@ -52,7 +52,7 @@ class Town(City):
             notification__quiet_periods="no",
             notification__send_every="50ms", notification__base_url="https://stad.example.org",
             **self.quick)
-        self.today = self.sql("select (common.civil_now() at time zone 'Europe/Stockholm')::date")[
+        self.today = self.sql("select common.today()")[
             0][0]
         self.group = self.book_group()
 
@@ -462,7 +462,7 @@ def test_the_steps_to_a_start(city):
     city.turn(due + timedelta(2))
     city.wait(lambda: not city.count("scheduling.milestone m join scheduling.groups g using"
                                      " (group_id) where m.done_at is null and breached_at is null"
-                                     " and m.due_day < common.civil_now()::date"
+                                     " and m.due_day < common.today()"
                                      " and g.state in ('booked', 'offered', 'confirmed')"))
     assert city.sql("select count(*) from ledger.hop where kind = 'task_wanted'"
                     " and subject = %s", group)[0][0] - looks[0][0] <= 1, "told once of each"

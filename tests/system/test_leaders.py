@@ -475,7 +475,7 @@ class Leaders(unittest.TestCase):
     def test_an_end_is_told_once(self):
         city = self.city
         city.sql("update scheduling.leader set contract_until ="
-                 " common.civil_now()::date + 50 where work_name = 'Eva'")
+                 " common.today() + 50 where work_name = 'Eva'")
         city.letter("Eva", "Din utbildning eller ditt avtal hos oss gäller till och med")
         wait_for(lambda: city.sql("select 1 from desk.task where referral_id = %s"
                                   " and kind = 'contract_ends'", key("Eva")), 15 * SLOW,

@@ -225,7 +225,7 @@ class Pair(unittest.TestCase):
             "answer": answer, "answered_at_ms": int(time.time() * 1000), **more})
 
     def today(self):
-        return self.ask("select (common.civil_now() at time zone 'Europe/Stockholm')::date")
+        return self.ask("select common.today()")
 
     def new_children(self, count, **changes):
         """Referrals that come in cleared and spoken with, as the demo's settings make them; all at

@@ -75,7 +75,7 @@ class Town(City):
         self.wait(lambda: self.count("scheduling.groups where state = 'running'"))
 
     def book(self):
-        group, today = new_id(), self.sql("select common.civil_now()::date")[0][0]
+        group, today = new_id(), self.sql("select common.today()")[0][0]
         self.say([{"group_id": group.bytes, "programme_id": raw("demo"), "situation": "substance",
                    "language": "sv", "age_from": 6, "age_to": 12, "slot": 0,
                    "room_id": raw("rum 1"), "leader_ids": [raw("Anna"), raw("Bo")],

@@ -45,7 +45,7 @@ class Town(City):
     def children(self, count, slots, **changes):
         """Referrals that wait, cleared and spoken with."""
         found = [new_id() for _ in range(count)]
-        today = self.sql("select (common.civil_now()::date - date '1970-01-01')::int")[0][0]
+        today = self.sql("select (common.today() - date '1970-01-01')::int")[0][0]
         for each in found:
             self.say([{"referral_id": each.bytes, "version": 1, "child_id": new_id().bytes,
                        "received_at_ms": now_ms(), "source": "parent",

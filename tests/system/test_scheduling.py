@@ -90,7 +90,7 @@ class Daemon(Base):
         return group
 
     def today(self):
-        return self.ask("select (common.civil_now() at time zone 'Europe/Stockholm')::date")
+        return self.ask("select common.today()")
 
     def heard_by(self, daemon, kind, subject, count=1):
         return self.wait_for(f"{kind} to {daemon}",

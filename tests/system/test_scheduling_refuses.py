@@ -140,13 +140,13 @@ class Refused(Base):
     def test_no_group_before_the_board_has_decided(self):
         self.cursor.execute("update scheduling.programme set board_needed = true")
         self.cursor.execute("insert into scheduling.programme_board values"
-                            " (%s, common.civil_now()::date + 1, '2027/1')", [key("demo")])
+                            " (%s, common.today() + 1, '2027/1')", [key("demo")])
         self.refused("groups_after_board", self.group)
 
     def test_a_group_when_the_board_has_decided(self):
         self.cursor.execute("update scheduling.programme set board_needed = true")
         self.cursor.execute("insert into scheduling.programme_board values"
-                            " (%s, common.civil_now()::date, '2027/1')", [key("demo")])
+                            " (%s, common.today(), '2027/1')", [key("demo")])
         self.group()
 
     def test_no_group_of_a_draft(self):

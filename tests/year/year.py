@@ -89,7 +89,7 @@ with months as (select generate_series(%(first)s::date, %(last)s::date, interval
     extract(day from placed_at - r.received_at) as days from evaluation.wait_v
     join matching.referral_v r using (referral_id) where placed_at is not null),
  meetings as (select day, state from scheduling.meeting
-    where day <= (common.civil_now() at time zone 'Europe/Stockholm')::date)
+    where day <= common.today())
 select first,
  (select count(*) from local where day >= first and day < next),
  (select count(*) from offers where day >= first and day < next),
