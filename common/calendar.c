@@ -10,6 +10,7 @@
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 #include "common/store.h"
+#include "common/urlform.h"
 
 enum {
     REFRESH_HOURS = 4, /* how often a program may ask again */
@@ -100,15 +101,19 @@ static struct icaltimetype local(int64_t ms)
         .second = (int)(ms / 1000 % 60)};
 }
 
-/* A line of a calendar has no control characters; libical would pass most of them on. */
+/* A line of a calendar has no control characters, which libical would pass on, and nothing but
+ * UTF-8: libical folds no line between the bytes of what it takes for one character. */
 static const char *clean(struct arena *arena, struct text text)
 {
     char *copy = arena_copy(arena, text.data ? text.data : "", text.length);
     size_t length = text.length;
+    const bool utf8 = urlform_utf8(copy, length);
 
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
             copy[i] = ' ';
+        else if (!utf8 && (unsigned char)copy[i] >= 0x80)
+            copy[i] = '?';
     while (length > 0 && copy[length - 1] == ' ')
         copy[--length] = '\0';
     return copy + strspn(copy, " ");
