@@ -11,7 +11,6 @@
 #include "common/check.h"
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
-#include "common/secrets.h"
 #include "services/intake/intake_before_start_store.h"
 #include "services/intake/intake_parts.h"
 
@@ -27,16 +26,13 @@ struct meeting_visit {
 static bool begin(struct meeting_visit *visit, struct context *context,
     struct http_request *request, bool *answered, struct error *error)
 {
-    uint8_t hash[TOKEN_HASH] = {0}; /* what is no token finds nothing, at the same cost */
-
     *visit = (struct meeting_visit){.context = context, .request = request};
     *answered = !intake_language(context, request, &visit->language);
     if (*answered)
         return true;
-    token_hash(secrets_key(intake_house()->house->secrets, SECRET_TOKEN), "before_start",
-        http_capture(request, 1), hash);
-    return intake_look_meet(
-               context, (struct text){(const char *)hash, sizeof hash}, &visit->meet, error) ||
+    return intake_look_meet(context,
+               intake_token_hash(context->arena, "before_start", http_capture(request, 1)),
+               &visit->meet, error) ||
            error_while(error, "looking for a meeting before the start");
 }
 
@@ -331,14 +327,8 @@ bool intake_before_start_post(struct context *context, struct http_request *cons
     CHECK(count == 1);
     if (!begin(&visit, context, requests[0], &answered, error))
         return false;
-    if (answered)
+    if (answered || !intake_same_origin(context, visit.request, visit.language))
         return true;
-    if (!intake_same_origin(visit.request)) {
-        intake_show_plain(context, visit.request, 403, visit.language,
-            T("Det gick inte att skicka"),
-            T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
-        return true;
-    }
     const bool open = visit.meet.found && visit.meet.lives && !visit.meet.leader &&
                       !text_is(visit.meet.state, "ended");
     return open ? choose(&visit, error) : show(&visit, error);

@@ -65,7 +65,7 @@ static const struct statement look_times = {
     "       offer_id is not distinct from $2 and $2 is not null"
     "  from scheduling.before_start_time_v"
     " where group_id = $1"
-    "   and day > (common.civil_now() at time zone 'Europe/Stockholm')::date"
+    "   and day > common.today()"
     "   and ($3 or offer_id is null or offer_id = $2)"
     " order by starts_at, time_id limit 60",
 };

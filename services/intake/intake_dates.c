@@ -21,8 +21,9 @@ static bool find(struct context *context, const struct http_request *request, st
     const struct text token = http_capture(request, 1);
     struct arena *arena = context->arena;
 
-    if (!feed_find_dates(context, feed_hash(arena, "group", token),
-            feed_hash(arena, "offer", token), feed_hash(arena, "work", token), row, error))
+    if (!feed_find_dates(context, intake_token_hash(arena, "group", token),
+            intake_token_hash(arena, "offer", token), intake_token_hash(arena, "work", token), row,
+            error))
         return error_while(error, "looking for days");
     return true;
 }
@@ -134,7 +135,7 @@ static bool make(struct context *context, const struct dates_row *row, struct er
         .kind = row->kind};
 
     feed_token(making.feed_id, token);
-    making.token_hash = feed_hash(context->arena, "feed", text_of(token));
+    making.token_hash = intake_token_hash(context->arena, "feed", text_of(token));
     return feed_make(context, &making, error);
 }
 
@@ -157,13 +158,9 @@ bool intake_dates_post(struct context *context, struct http_request *const *requ
         struct dates_row row;
         unsigned language;
 
-        if (!intake_language(context, requests[i], &language))
+        if (!intake_language(context, requests[i], &language) ||
+            !intake_same_origin(context, requests[i], language))
             continue;
-        if (!intake_same_origin(requests[i])) {
-            intake_show_plain(context, requests[i], 403, language, T("Det gick inte att skicka"),
-                T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
-            continue;
-        }
         if (!find(context, requests[i], &row, error))
             return false;
         if (!row.found) {

@@ -7,7 +7,6 @@
 
 #include "common/check.h"
 #include "common/domain/local_time.h"
-#include "common/secrets.h"
 #include "services/intake/intake_parts.h"
 
 enum { OPEN_AFTER_MS = 24 * 60 * 60 * 1000 /* the day after, a call is another matter */ };
@@ -23,16 +22,13 @@ struct evening_visit {
 static bool begin(struct evening_visit *visit, struct context *context,
     struct http_request *request, bool *answered, struct error *error)
 {
-    uint8_t hash[TOKEN_HASH] = {0}; /* what is no token finds nothing, at the same cost */
-
     *visit = (struct evening_visit){.context = context, .request = request};
     *answered = !intake_language(context, request, &visit->language);
     if (*answered)
         return true;
-    token_hash(secrets_key(intake_house()->house->secrets, SECRET_TOKEN), "missing",
-        http_capture(request, 1), hash);
-    return intake_look_evening(
-               context, (struct text){(const char *)hash, sizeof hash}, &visit->row, error) ||
+    return intake_look_evening(context,
+               intake_token_hash(context->arena, "missing", http_capture(request, 1)), &visit->row,
+               error) ||
            error_while(error, "looking for an evening");
 }
 
@@ -80,14 +76,8 @@ bool intake_evening_post(struct context *context, struct http_request *const *re
     CHECK(count == 1);
     if (!begin(&visit, context, requests[0], &answered, error))
         return false;
-    if (answered)
+    if (answered || !intake_same_origin(context, visit.request, visit.language))
         return true;
-    if (!intake_same_origin(visit.request)) {
-        intake_show_plain(context, visit.request, 403, visit.language,
-            T("Det gick inte att skicka"),
-            T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
-        return true;
-    }
     const bool worried = visit.row.found && text_is(http_form(visit.request, "orolig"), "ja");
     if (worried && !intake_raise_worry(context, visit.row.referral_id, visit.row.group_id,
                        visit.row.leader_id, error))

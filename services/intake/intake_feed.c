@@ -31,14 +31,6 @@ struct watched { /* how often a calendar was read lately */
 
 static struct watched watch[WATCHED];
 
-struct text feed_hash(struct arena *arena, const char *purpose, struct text token)
-{
-    uint8_t hash[TOKEN_HASH] = {0};
-
-    token_hash(secrets_key(intake_house()->house->secrets, SECRET_TOKEN), purpose, token, hash);
-    return (struct text){arena_copy(arena, hash, TOKEN_HASH), TOKEN_HASH};
-}
-
 void feed_token(struct uuid feed_id, char token[static TOKEN_TEXT + 1])
 {
     token_make(secrets_key(intake_house()->house->secrets, SECRET_LETTERS), "feed", feed_id, token);
@@ -205,7 +197,7 @@ bool intake_feed_page(struct context *context, struct http_request *const *reque
         const struct text token = token_of(http_capture(requests[i], 0));
         struct feed_row feed;
 
-        if (!feed_find(context, feed_hash(context->arena, "feed", token), &feed, error))
+        if (!feed_find(context, intake_token_hash(context->arena, "feed", token), &feed, error))
             return error_while(error, "looking for a calendar");
         if (!feed.found) {
             answer_none(requests[i]);

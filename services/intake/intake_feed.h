@@ -4,10 +4,6 @@
 #include "services/intake/intake_feed_store.h"
 #include "services/intake/intake_parts.h"
 
-/* The hash under which a token of that purpose is stored; for what is none a hash that nothing has,
- * so that both are looked up at the same cost. */
-struct text feed_hash(struct arena *arena, const char *purpose, struct text token);
-
 /* The token of a calendar that its reader made, always the same. */
 void feed_token(struct uuid feed_id, char token[static TOKEN_TEXT + 1]);
 

@@ -198,12 +198,8 @@ static struct posted *take(struct context *context, struct http_request *request
 
     if (!begin(context, request, posted))
         return NULL;
-    if (!intake_same_origin(request)) {
-        intake_show_plain(context, request, 403, posted->view.language,
-            T("Det gick inte att skicka"),
-            T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
+    if (!intake_same_origin(context, request, posted->view.language))
         return NULL;
-    }
     read_own(posted);
     read_form(context, posted);
     return posted;

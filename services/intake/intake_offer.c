@@ -55,15 +55,11 @@ struct visit { /* one request to such a page */
 static bool look(struct context *context, enum offer_detail detail, struct visit *visits,
     size_t count, struct error *error)
 {
-    const uint8_t *key = secrets_key(intake_house()->house->secrets, SECRET_TOKEN);
     struct text *hashes = ARENA_ARRAY(context->arena, struct text, count);
     struct offer_row *rows = ARENA_ARRAY(context->arena, struct offer_row, count);
 
-    for (size_t i = 0; i < count; i++) {
-        uint8_t hash[TOKEN_HASH] = {0}; /* what is no token finds nothing, at the same cost */
-        token_hash(key, "offer", http_capture(visits[i].request, 1), hash);
-        hashes[i] = (struct text){arena_copy(context->arena, hash, TOKEN_HASH), TOKEN_HASH};
-    }
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = intake_token_hash(context->arena, "offer", http_capture(visits[i].request, 1));
     if (!intake_look_offers(context, detail, hashes, count, rows, error))
         return error_while(error, "looking for offers");
     for (size_t i = 0; i < count; i++)
@@ -307,12 +303,8 @@ static bool collect(struct context *context, struct visit *visits, size_t count,
     *answers = 0;
     for (size_t i = 0; i < count; i++) {
         struct visit *visit = &visits[i];
-        if (!intake_same_origin(visit->request)) {
-            intake_show_plain(context, visit->request, 403, visit->language,
-                T("Det gick inte att skicka"),
-                T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
+        if (!intake_same_origin(context, visit->request, visit->language))
             continue;
-        }
         if (!is_open(visit) || visit->offer.answered || !read_answer(context, visit)) {
             if (!look(context, OFFER_WITH_PLACE, visit, 1, error))
                 return false;

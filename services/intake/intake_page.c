@@ -5,6 +5,7 @@
 
 #include "common/check.h"
 #include "common/domain/date.h"
+#include "common/secrets.h"
 #include "services/intake/intake_look_store.h"
 #include "services/intake/intake_parts.h"
 
@@ -184,7 +185,7 @@ bool intake_language(struct context *context, struct http_request *request, unsi
 
 /* A browser says where a form was sent from; what is no browser has nobody's rights to abuse. Under
  * our own Referrer-Policy a browser that knows no Sec-Fetch-Site says "null" for our own pages. */
-bool intake_same_origin(const struct http_request *request)
+static bool is_own(const struct http_request *request)
 {
     const struct text site = http_header(request, "sec-fetch-site");
     const struct text origin = http_header(request, "origin");
@@ -195,6 +196,24 @@ bool intake_same_origin(const struct http_request *request)
         return text_is(site, "same-origin") || text_is(site, "none");
     return !origin.data || text_is(origin, "null") ||
            (name && host.data && strcmp(name + 3, host.data) == 0);
+}
+
+bool intake_same_origin(struct context *context, struct http_request *request, unsigned language)
+{
+    const bool own = is_own(request);
+
+    if (!own)
+        intake_show_plain(context, request, 403, language, T("Det gick inte att skicka"),
+            T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
+    return own;
+}
+
+struct text intake_token_hash(struct arena *arena, const char *purpose, struct text token)
+{
+    uint8_t hash[TOKEN_HASH] = {0};
+
+    token_hash(secrets_key(intake_house()->house->secrets, SECRET_TOKEN), purpose, token, hash);
+    return (struct text){arena_copy(arena, hash, TOKEN_HASH), TOKEN_HASH};
 }
 
 /* The pages that need no database */

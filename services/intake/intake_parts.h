@@ -92,8 +92,12 @@ void intake_show_plain(struct context *context, struct http_request *request, un
     unsigned language, const char *heading, const char *body);
 /* False: answered with 404 because the path's language is not ours. */
 bool intake_language(struct context *context, struct http_request *request, unsigned *language);
-/* Whether a POST comes from our own page (SameSite is not enough without a session). */
-bool intake_same_origin(const struct http_request *request);
+/* Whether a POST comes from our own page (SameSite is not enough without a session). False:
+ * answered with 403. */
+bool intake_same_origin(struct context *context, struct http_request *request, unsigned language);
+/* What a token of that purpose is looked up by; what is no token finds nothing, at the same cost.
+ */
+struct text intake_token_hash(struct arena *arena, const char *purpose, struct text token);
 
 /* "tisdag 7 oktober" in the language. */
 const char *intake_day(struct arena *arena, unsigned language, int32_t day);

@@ -7,7 +7,6 @@
  */
 #include "common/check.h"
 #include "common/domain/local_time.h"
-#include "common/secrets.h"
 #include "services/intake/intake_parts.h"
 #include "services/intake/intake_substitute_store.h"
 
@@ -22,16 +21,13 @@ struct substitute_visit {
 static bool begin(struct substitute_visit *visit, struct context *context,
     struct http_request *request, bool *answered, struct error *error)
 {
-    uint8_t hash[TOKEN_HASH] = {0}; /* what is no token finds nothing, at the same cost */
-
     *visit = (struct substitute_visit){.context = context, .request = request};
     *answered = !intake_language(context, request, &visit->language);
     if (*answered)
         return true;
-    token_hash(secrets_key(intake_house()->house->secrets, SECRET_TOKEN), "substitute",
-        http_capture(request, 1), hash);
-    return intake_look_substitute(
-               context, (struct text){(const char *)hash, sizeof hash}, &visit->question, error) ||
+    return intake_look_substitute(context,
+               intake_token_hash(context->arena, "substitute", http_capture(request, 1)),
+               &visit->question, error) ||
            error_while(error, "looking for a question to a leader");
 }
 
@@ -143,14 +139,8 @@ bool intake_substitute_post(struct context *context, struct http_request *const 
     CHECK(count == 1);
     if (!begin(&visit, context, requests[0], &answered, error))
         return false;
-    if (answered)
+    if (answered || !intake_same_origin(context, visit.request, visit.language))
         return true;
-    if (!intake_same_origin(visit.request)) {
-        intake_show_plain(context, visit.request, 403, visit.language,
-            T("Det gick inte att skicka"),
-            T("Formuläret kom från en annan webbplats. Börja om från startsidan."));
-        return true;
-    }
     if (visit.question.found && stand_of(&visit.question) == STAND_ASKED)
         return take(&visit, error);
     show(&visit);

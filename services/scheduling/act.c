@@ -83,3 +83,24 @@ bool act_try(struct context *context, const struct act *act, act_step *step, con
     return tx_rollback_to_savepoint(context->tx, error) &&
            act_refused(context, act, given->reason, given->way_out, error);
 }
+
+static struct uuid id_at(const void *message, size_t offset)
+{
+    struct uuid id;
+
+    memcpy(&id, (const char *)message + offset, sizeof id);
+    return id;
+}
+
+bool act_try_each(struct context *context, const char *kind, act_step *step, const void *messages,
+    size_t stride, const struct act_place *place, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const void *message = (const char *)messages + i * stride;
+        const struct act act = {id_at(message, place->act_id), id_at(message, place->by),
+            id_at(message, place->about), kind};
+        if (!act_try(context, &act, step, message, NULL, error))
+            return false;
+    }
+    return true;
+}

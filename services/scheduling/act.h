@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "common/context.h"
 #include "vocabulary.h"
 
@@ -15,6 +17,10 @@ struct act {
     struct uuid act_id, by;
     struct uuid about; /* the group, leader, room or programme on whose page the answer is shown */
     const char *kind;  /* the message's name */
+};
+
+struct act_place { /* offsets of its ids in a message */
+    size_t act_id, by, about;
 };
 
 struct act_answer {
@@ -31,6 +37,17 @@ typedef bool act_step(
 /* `answer` may be NULL: else it tells what became of it (reason NONE also when it came again). */
 bool act_try(struct context *context, const struct act *act, act_step *step, const void *message,
     struct act_answer *answer, struct error *error);
+
+/* Each message of a slice as an act of its own; where its ids stand, ACTS(messages, field) tells,
+ * `field` being what the act is about. */
+bool act_try_each(struct context *context, const char *kind, act_step *step, const void *messages,
+    size_t stride, const struct act_place *place, size_t count, struct error *error);
+#define ACTS(messages, field)                                                                      \
+    (messages), sizeof(messages)[0], &(const struct act_place)                                     \
+    {                                                                                              \
+        offsetof(__typeof__((messages)[0]), act_id), offsetof(__typeof__((messages)[0]), by),      \
+            offsetof(__typeof__((messages)[0]), field)                                             \
+    }
 
 /* The parts of it, for whoever needs another order. */
 bool act_known(struct context *context, struct uuid act_id, bool *known, struct error *error);

@@ -406,47 +406,27 @@ static bool interpreter_step(
 bool scheduling_on_before_start_given(struct context *context,
     const struct before_start_given *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "before_start_given"};
-        if (!act_try(context, &act, give_step, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "before_start_given", give_step, ACTS(messages, group_id), slice->count, error);
 }
 
 bool scheduling_on_before_start_set(struct context *context,
     const struct before_start_set *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "before_start_set"};
-        if (!act_try(context, &act, set_step, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "before_start_set", set_step, ACTS(messages, group_id), slice->count, error);
 }
 
 bool scheduling_on_before_start_noted(struct context *context,
     const struct before_start_noted *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "before_start_noted"};
-        if (!act_try(context, &act, note_step, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "before_start_noted", note_step, ACTS(messages, group_id), slice->count, error);
 }
 
 bool scheduling_on_interpreter_noted(struct context *context,
     const struct interpreter_noted *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "interpreter_noted"};
-        if (!act_try(context, &act, interpreter_step, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(context, "interpreter_noted", interpreter_step, ACTS(messages, group_id),
+        slice->count, error);
 }

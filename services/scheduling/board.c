@@ -25,13 +25,8 @@ static bool note_board(
 bool scheduling_on_board_noted(struct context *context, const struct board_noted *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].programme_id, "board_noted"};
-        if (!act_try(context, &act, note_board, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "board_noted", note_board, ACTS(messages, programme_id), slice->count, error);
 }
 
 static bool note_parents(
@@ -44,11 +39,6 @@ static bool note_parents(
 bool scheduling_on_parents_noted(struct context *context, const struct parents_noted *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "parents_noted"};
-        if (!act_try(context, &act, note_parents, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "parents_noted", note_parents, ACTS(messages, group_id), slice->count, error);
 }

@@ -123,14 +123,9 @@ static bool save(
 bool scheduling_on_idea_wanted(struct context *context, const struct idea_wanted *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "idea_wanted"};
-
-        if (!act_try(context, &act, save, &messages[i], NULL, error))
-            return error_while(error, "an idea of a group");
-    }
-    return true;
+    return act_try_each(
+               context, "idea_wanted", save, ACTS(messages, group_id), slice->count, error) ||
+           error_while(error, "an idea of a group");
 }
 
 /* A series that has come too near while children were few is booked anew, or given back. */

@@ -34,13 +34,8 @@ static bool change(
 bool scheduling_on_series_change_wanted(struct context *context,
     const struct series_change_wanted *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].group_id, "series_change_wanted"};
-        if (!act_try(context, &act, change, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "series_change_wanted", change, ACTS(messages, group_id), slice->count, error);
 }
 
 /* --- days off --- */
@@ -129,11 +124,6 @@ static bool take_off(
 bool scheduling_on_week_off_wanted(struct context *context, const struct week_off_wanted *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].about, "week_off_wanted"};
-        if (!act_try(context, &act, take_off, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "week_off_wanted", take_off, ACTS(messages, about), slice->count, error);
 }

@@ -207,13 +207,8 @@ static bool tell_absence(
 bool scheduling_on_absence_told(struct context *context, const struct absence_told *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct absence_told *message = &messages[i];
-        const struct act act = {message->act_id, message->by, message->leader_id, "absence_told"};
-        if (!act_try(context, &act, tell_absence, message, NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "absence_told", tell_absence, ACTS(messages, leader_id), slice->count, error);
 }
 
 /* --- answers --- */
@@ -370,12 +365,6 @@ static bool name_substitute(
 bool scheduling_on_substitute_named(struct context *context,
     const struct substitute_named *messages, struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct substitute_named *message = &messages[i];
-        const struct act act = {
-            message->act_id, message->by, message->substitution_id, "substitute_named"};
-        if (!act_try(context, &act, name_substitute, message, NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(context, "substitute_named", name_substitute,
+        ACTS(messages, substitution_id), slice->count, error);
 }

@@ -96,13 +96,8 @@ static bool book(
 bool scheduling_on_talks_wanted(struct context *context, const struct talks_wanted *messages,
     struct slice *slice, struct error *error)
 {
-    for (size_t i = 0; i < slice->count; i++) {
-        const struct act act = {
-            messages[i].act_id, messages[i].by, messages[i].referral_id, "talks_wanted"};
-        if (!act_try(context, &act, book, &messages[i], NULL, error))
-            return false;
-    }
-    return true;
+    return act_try_each(
+        context, "talks_wanted", book, ACTS(messages, referral_id), slice->count, error);
 }
 
 /* A child who was to talk with somebody is not told by letter that nobody will. */
