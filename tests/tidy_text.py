@@ -345,4 +345,5 @@ def note_comments(tree):
 
 
 CHECKS = (check_lengths, check_columns, check_banned, check_sleeping_tests, check_sql,
-          check_today, check_goto, check_switch, check_includes, check_daemon_names, check_leftovers, check_words)
+          check_today, check_goto, check_switch, check_includes, check_daemon_names,
+          check_leftovers, check_words)

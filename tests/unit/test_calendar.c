@@ -137,6 +137,32 @@ static void the_local_hour_stays(void **state)
     icalcomponent_free(whole);
 }
 
+/* libical's own folds broke the end of a line whose last word was 73 octets long. */
+static void a_name_of_any_length_is_folded_well(void **state)
+{
+    static const char *const letters[] = {"x", "ö", "世", "👧", " y"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(letters); i++)
+        for (size_t count = 1; count <= 240; count++) {
+            const size_t size = strlen(letters[i]);
+            char *name = ARENA_ARRAY(arena, char, count *size + 1);
+            struct calendar_event event = event_of("a@example.org", at(2026, 10, 7, 16, 30));
+            const struct calendar calendar = {
+                .kind = CALENDAR_FEED, .events = &event, .count = 1, .name = TEXT("Eken")};
+
+            for (size_t n = 0; n < count; n++)
+                memcpy(name + n * size, letters[i], size + 1);
+            event.summary = text_of(name);
+            lines_are_short_and_end_with_crlf(calendar_write(arena, &calendar));
+            icalcomponent *read = parsed(&calendar);
+            assert_string_equal(icalcomponent_get_summary(
+                                    icalcomponent_get_first_component(read, ICAL_VEVENT_COMPONENT)),
+                name + strspn(name, " "));
+            icalcomponent_free(read);
+        }
+}
+
 static void nothing_is_injected(void **state)
 {
     struct calendar_event event = event_of("x", at(2026, 10, 19, 16, 30));
@@ -291,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_feed_is_read_back),
+        cmocka_unit_test(a_name_of_any_length_is_folded_well),
         cmocka_unit_test(the_local_hour_stays),
         cmocka_unit_test(nothing_is_injected),
         cmocka_unit_test(a_series_over_autumn_and_christmas),
