@@ -1,16 +1,19 @@
 /*
  * What every page must be, looked at in the browser: nothing that axe-core finds against WCAG 2.2 A
- * and AA, nothing wider than the window, no script or style written into the page, and nothing in
- * its address or title that tells what it is about.
+ * and AA, valid HTML and not much of it, nothing wider than the window, no script or style written
+ * into the page, and nothing in its address or title that tells what it is about.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { HtmlValidate } from "html-validate";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const TELLING = new RegExp("våld|viol|drog|drug|alkohol|alcohol|drick|drink|missbruk|abuse|psyk|" +
   "mental|substance|misuse|separat|skilsm|divorc|skydd|shelter", "i");
+const PAGE_BYTES = 50 * 1024;
+const validator = new HtmlValidate({ extends: ["html-validate:standard"] });
 const WIDTHS = { narrow: 320, wide: 1280 };
 
 /** What axe finds, as "rule: selector"; `only` names the rules when not all are wanted. */
@@ -44,6 +47,21 @@ function plain(html) {
     "the page leads elsewhere");
 }
 
+/** What breaks the rules of HTML, as "rule: message". */
+export async function invalid(html) {
+  const { results } = await validator.validateString(html);
+  return results.flatMap(({ messages }) => messages.map((one) =>
+    `${one.ruleId}: ${one.message} (line ${one.line})`));
+}
+
+/** All that must hold of a page's source. */
+async function source(html) {
+  plain(html);
+  assert.deepEqual(await invalid(html), []);
+  const bytes = Buffer.byteLength(html);
+  assert.ok(bytes <= PAGE_BYTES, `the page has ${bytes} bytes, the most is ${PAGE_BYTES}`);
+}
+
 export const THOROUGH = ["narrow light", "wide light", "wide dark"];
 
 /**
@@ -55,7 +73,7 @@ export async function look(page, answer, { looks = THOROUGH, telling = false } =
   const title = await page.title();
   assert.ok(title.length > 3, "the page has a title");
   if (!telling) neutral(page, title);
-  if (answer) plain(await answer.text());
+  if (answer) await source(await answer.text());
   for (const one of looks) {
     const [width, colorScheme] = one.split(" ");
     await page.setViewportSize({ width: WIDTHS[width], height: 800 });

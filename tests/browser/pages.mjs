@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { CALM, asSlowAsAPerson, birthday, fill, inCity, referral, test } from "./city.mjs";
-import { THOROUGH, look, strict, violations } from "./look.mjs";
+import { THOROUGH, invalid, look, strict, violations } from "./look.mjs";
 
 const family = {
   "guardians.0.name": "Åsa Öberg",
@@ -140,6 +140,7 @@ await inCity({ demo: true }, async (city) => {
   await test("the look sees a planted offence", async () => {
     await start.evaluate(() => { document.querySelector("h1").style.color = "#ddd"; });
     assert.match((await violations(start)).join(), /color-contrast: h1/);
+    assert.match((await invalid("<!doctype html><ul><p>x</p></ul>")).join(), /element-permitted/);
   });
   await start.context().close();
   const children = ["Ester", "Omar", "Tuva", "Wilmer", "Signe", "Yusuf"];
