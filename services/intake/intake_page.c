@@ -90,22 +90,31 @@ static void add_tongues(
     }
 }
 
+/* A telephone number keeps its order among right-to-left words: an isolate round it. */
+static const char *number_in(struct arena *arena, unsigned language, const char *number)
+{
+    const bool turned = strcmp(i18n_direction(intake_house()->i18n, language), "rtl") == 0;
+
+    return turned ? arena_format(arena, "\xe2\x81\xa6%s\xe2\x81\xa9", number) : number;
+}
+
 struct value *intake_page(struct context *context, const struct http_request *request,
     const char *title, unsigned language)
 {
     const struct intake_settings *settings = intake_house()->settings;
-    struct value *root = value_object(context->arena);
+    struct arena *arena = context->arena;
+    struct value *root = value_object(arena);
 
     value_set_message(root, "title", title);
     value_set_string(root, "style", intake_house()->style);
-    value_set_string(root, "phone", settings->phone);
+    value_set_string(root, "phone", number_in(arena, language, settings->phone));
     value_set_message(root, "phone_hours", settings->phone_hours);
-    value_set_string(root, "social_day", settings->social_day);
-    value_set_string(root, "social_night", settings->social_night);
+    value_set_string(root, "social_day", number_in(arena, language, settings->social_day));
+    value_set_string(root, "social_night", number_in(arena, language, settings->social_night));
     value_set_string(root, "leave_to", settings->leave_to);
     value_set_bool(root, "no_assessment", settings->no_assessment);
     value_set_bool(root, "turned", intake_house()->turned);
-    add_tongues(context->arena, request, language, root);
+    add_tongues(arena, request, language, root);
     return root;
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "common" / "po_check.py"
-COMPLETE = {"services/desk": "en", "services/intake": "en", "services/notification": "en,ar"}
+COMPLETE = {"services/desk": "en", "services/intake": "en,ar", "services/notification": "en,ar"}
 
 
 def check(folder, languages):
