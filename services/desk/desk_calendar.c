@@ -42,7 +42,6 @@ static bool show(
     value_set_bool(root, "any_room", staff_may(visit->staff.role, RIGHT_ALL_GROUPS));
     value_set_bool(root, "may_make",
         staff_may(visit->staff.role, RIGHT_DECIDE) || !uuid_absent(visit->staff.leader_id));
-    value_set_bool(root, "on_calendars", true);
     if (address) {
         value_set_string(root, "address", address);
         value_set_text(root, "made_for", made->name);

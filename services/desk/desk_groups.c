@@ -69,7 +69,6 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     if (!uuid_absent(visit->staff.leader_id) &&
         !desk_add_missing(visit, (struct uuid){{0}}, root, error))
         return false;
-    value_set_bool(root, "on_groups", true);
     value_set_bool(root, "ended", ended);
     desk_show(arena, visit->request, 200, "groups.html", visit->language, root);
     return true;

@@ -130,7 +130,6 @@ bool desk_ideas_page(struct visit *visit, struct error *error)
         fill_facts(visit, value_append_object(list), &ideas[i]);
     if (staff_may(visit->staff.role, RIGHT_DECIDE) && !add_form(visit, NULL, root, error))
         return false;
-    value_set_bool(root, "on_groups", true);
     desk_show(arena, visit->request, 200, "ideas.html", visit->language, root);
     return true;
 }
@@ -160,7 +159,6 @@ bool desk_idea_page(struct visit *visit, struct error *error)
     if (staff_may(visit->staff.role, RIGHT_DECIDE) &&
         !add_form(visit, count > 0 ? &ideas[0] : NULL, root, error))
         return false;
-    value_set_bool(root, "on_groups", true);
     desk_show(arena, visit->request, 200, "idea.html", visit->language, root);
     return true;
 }

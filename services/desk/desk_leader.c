@@ -292,8 +292,6 @@ bool desk_leader_page(struct visit *visit, struct error *error)
     struct value *root = desk_root(arena, visit, own ? T("Mina timmar") : T("Ledare"));
     desk_fill_leader(visit, root, &leader);
     value_set_bool(root, "own", own);
-    value_set_bool(root, "on_own", own);
-    value_set_bool(root, "on_leaders", !own);
     value_set_string(root, "today", day_value(arena, local_day(visit->context->now_ms)));
     value_set_bool(root, "may_report", own || staff_may(visit->staff.role, RIGHT_DECIDE));
     if (!add_trainings(visit, leader.leader_id, root, error) ||

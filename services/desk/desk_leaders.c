@@ -162,7 +162,6 @@ bool desk_leaders_page(struct visit *visit, struct error *error)
     if (uuid_parse(http_query(visit->request, "om"), &asked) &&
         !desk_add_acts(visit, asked, root, error))
         return false;
-    value_set_bool(root, "on_leaders", true);
     desk_show(arena, visit->request, 200, "leaders.html", visit->language, root);
     return true;
 }

@@ -132,7 +132,6 @@ bool desk_list_page(struct visit *visit, struct error *error)
         add_row(visit, list, &rows[i]);
     if (more)
         add_next(visit, root, &filter, &rows[count - 1]);
-    value_set_bool(root, "on_list", true);
     value_set_bool(root, "continued", filter.continued);
     value_set_bool(root, "is_waiting", filter.state == REFERRAL_STATE_WAITING);
     desk_show(arena, visit->request, 200, "list.html", visit->language, root);

@@ -8,7 +8,7 @@
 #include "common/secrets.h"
 #include "common_pages.h"
 #include "desk_pages.h"
-#include "services/desk/desk_parts.h"
+#include "services/desk/desk_nav.h"
 
 static struct desk_house self;
 
@@ -120,7 +120,7 @@ struct value *desk_root(struct arena *arena, const struct visit *visit, const ch
     if (said)
         value_set_message(root, "said", said);
     set_rights(root, visit->staff.role);
-    value_set_bool(root, "may_own", !uuid_absent(visit->staff.leader_id));
+    desk_add_nav(root, visit);
     return root;
 }
 

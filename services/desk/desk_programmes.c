@@ -74,7 +74,6 @@ bool desk_programmes_page(struct visit *visit, struct error *error)
         return error_while(error, "reading the programmes");
     for (size_t i = 0; i < count; i++)
         set_programme(visit, value_append_object(list), &rows[i]);
-    value_set_bool(root, "on_programmes", true);
     desk_show(arena, visit->request, 200, "programmes.html", visit->language, root);
     return true;
 }
@@ -191,7 +190,6 @@ bool desk_programme_page(struct visit *visit, struct error *error)
     add_versions(visit, root, rows, count, row);
     if (!add_board(visit, programme, root, error) || !desk_add_acts(visit, programme, root, error))
         return false;
-    value_set_bool(root, "on_programmes", true);
     desk_show(arena, visit->request, 200, "programme.html", visit->language, root);
     return true;
 }

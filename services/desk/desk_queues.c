@@ -108,7 +108,6 @@ bool desk_queues_page(struct visit *visit, struct error *error)
         add_copies(visit, one, queues[i].daemon, leases, lease_count);
     }
     add_dead(visit, root, dead, dead_count);
-    value_set_bool(root, "on_queues", true);
     desk_show(arena, visit->request, 200, "queues.html", visit->language, root);
     return true;
 }

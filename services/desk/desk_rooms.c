@@ -58,7 +58,6 @@ bool desk_rooms_page(struct visit *visit, struct error *error)
         return error_while(error, "reading the rooms");
     for (size_t i = 0; i < count; i++)
         fill_room(visit, value_append_object(list), &rooms[i]);
-    value_set_bool(root, "on_rooms", true);
     desk_show(arena, visit->request, 200, "rooms.html", visit->language, root);
     return true;
 }
@@ -189,7 +188,6 @@ bool desk_room_page(struct visit *visit, struct error *error)
     value_set_int(root, "week", date_iso_week(monday).week);
     set_day(visit, root, "before", monday - WEEK);
     set_day(visit, root, "next", monday + WEEK);
-    value_set_bool(root, "on_rooms", true);
     desk_show(arena, visit->request, 200, "room.html", visit->language, root);
     return true;
 }

@@ -116,7 +116,6 @@ bool desk_start_page(struct visit *visit, struct error *error)
         desk_go(visit, "/grupper", NULL);
         return true;
     }
-    value_set_bool(root, "on_start", true);
     value_set_string(root, "now", desk_when(visit, visit->context->now_ms));
     if (!fill_start(visit, root, error))
         return false;

@@ -76,7 +76,6 @@ bool desk_year_page(struct visit *visit, struct error *error)
         value_set_string(root, "group_id", desk_id(arena, group.group_id));
         value_set_text(root, "group_name", group.name);
     }
-    value_set_bool(root, "on_year", true);
     desk_show(arena, visit->request, 200, "year.html", visit->language, root);
     return true;
 }
