@@ -11,7 +11,7 @@ static const struct command commands[] = {
     {"shape", "", "who waits: situations by days waited", command_shape},
     {"forecast", "", "where leaders will be missing within twelve months", command_forecast},
     {"get", "referrals|groups|dead|...", "a list; -o wide, json or csv shows more", command_get},
-    {"describe", "referral CODE | group ID", "one thing with all that belongs to it",
+    {"describe", "referral CODE | group NAME | ...", "one thing with all that belongs to it",
         command_describe},
     {"explain", "CODE", "why a child waits", command_explain},
     {"trace", "CODE", "a referral hop by hop, with times", command_trace},

@@ -10,13 +10,13 @@
 #include "common/check.h"
 #include "services/gruppstod/cluster.h"
 #include "services/gruppstod/daemons.h"
+#include "services/gruppstod/look.h"
 #include "services/gruppstod/look_store.h"
 #include "services/gruppstod/up.h"
 
 static const char *const away = "Start it with `gruppstod up`, or look with `gruppstod doctor`.";
 
-/* Opens the operator's connection, or says why not. */
-static struct store *open_store(struct shell *shell, int *code)
+struct store *look_open(const struct shell *shell, int *code)
 {
     struct error error = {ERROR_NONE, ""};
     struct store *store = shell_store(shell, "gruppstod_operator", &error);
@@ -26,14 +26,11 @@ static struct store *open_store(struct shell *shell, int *code)
 }
 
 static bool print(struct shell *shell, struct store *store, const struct listing *listing,
-    const struct uuid *about, struct error *error)
+    struct params *params, struct error *error)
 {
-    struct params *params = about ? params_new(shell->arena) : NULL;
     struct tx *tx = tx_begin(store, shell->arena, error);
     struct rows *rows;
 
-    if (about)
-        param_uuid(params, *about);
     const bool good = tx && tx_query(tx, &listing->statement, params, &rows, error);
     if (good)
         table_print(shell, listing, rows);
@@ -41,7 +38,6 @@ static bool print(struct shell *shell, struct store *store, const struct listing
     return good;
 }
 
-/* Several lists are one JSON object, each by its name; for people a blank line parts them. */
 static void head(
     const struct shell *shell, const struct listing *listing, size_t index, size_t count)
 {
@@ -51,22 +47,32 @@ static void head(
         putchar('\n');
 }
 
+int look_show(struct shell *shell, struct store *store, const struct listing *const *listings,
+    size_t count, struct params *params)
+{
+    struct error error = {ERROR_NONE, ""};
+
+    for (size_t i = 0; i < count; i++) {
+        head(shell, listings[i], i, count);
+        if (!print(shell, store, listings[i], params, &error))
+            return shell_fail(EX_UNAVAILABLE, &error, NULL);
+    }
+    if (shell->output == OUTPUT_JSON)
+        puts(count > 1 ? "}" : "");
+    return EX_OK;
+}
+
 static int show_lists(struct shell *shell, const struct listing *const *listings, size_t count,
     const struct uuid *about)
 {
-    struct error error = {ERROR_NONE, ""};
+    struct params *params = about ? params_new(shell->arena) : NULL;
     int code;
-    struct store *store = open_store(shell, &code);
+    struct store *store = look_open(shell, &code);
 
-    for (size_t i = 0; store && i < count; i++) {
-        head(shell, listings[i], i, count);
-        if (!print(shell, store, listings[i], about, &error)) {
-            code = shell_fail(EX_UNAVAILABLE, &error, NULL);
-            break;
-        }
-    }
-    if (store && shell->output == OUTPUT_JSON)
-        puts(count > 1 ? "}" : "");
+    if (about)
+        param_uuid(params, *about);
+    if (store)
+        code = look_show(shell, store, listings, count, params);
     store_close(store);
     return code;
 }
@@ -99,7 +105,7 @@ int command_status(struct shell *shell, int argc, char **argv)
     (void)argv;
     if (argc > 1)
         return usage("status");
-    struct store *store = open_store(shell, &code);
+    struct store *store = look_open(shell, &code);
     if (!store)
         return code;
     const bool known = look_living(store, shell->arena, &living, &error);
@@ -148,13 +154,16 @@ int command_forecast(struct shell *shell, int argc, char **argv)
 int command_get(struct shell *shell, int argc, char **argv)
 {
     const struct listing *const listing = argc == 2 ? look_list(argv[1]) : NULL;
+    const int code = look_register_get(shell, argc, argv);
 
+    if (code >= 0)
+        return code;
     if (listing)
         return show_lists(shell, &listing, 1, NULL);
     if (argc == 2 && strcmp(argv[1], "queues") == 0)
         return command_queues(shell, 1, argv);
-    return usage(
-        "get referrals|groups|queues|dead|leaders|rooms|programmes|offers|letters|proposals");
+    return usage("get referrals|queues|dead|programmes|offers|letters|proposals,\n"
+                 "       gruppstod get groups|leaders|rooms|meetings [FILTER ...]");
 }
 
 /* A referral by its code or id. */
@@ -162,7 +171,7 @@ static int find(struct shell *shell, const char *named, struct uuid *referral)
 {
     struct error error = {ERROR_NONE, ""};
     int code;
-    struct store *store = open_store(shell, &code);
+    struct store *store = look_open(shell, &code);
 
     if (store && !look_find(store, shell->arena, text_of(named), referral, &error))
         code = shell_fail(EX_NOINPUT, &error, "`gruppstod get referrals` lists the codes.");
@@ -183,15 +192,14 @@ int command_describe(struct shell *shell, int argc, char **argv)
 {
     static const enum look referral[] = {
         LOOK_REFERRAL, LOOK_REFERRAL_OFFERS, LOOK_REFERRAL_LETTERS, LOOK_TRACE};
-    static const enum look group[] = {
-        LOOK_GROUP, LOOK_GROUP_MEETINGS, LOOK_GROUP_ROSTER, LOOK_TRACE};
-    struct uuid id;
+    const int code = look_register_describe(shell, argc, argv);
 
+    if (code >= 0)
+        return code;
     if (argc == 3 && strcmp(argv[1], "referral") == 0)
         return about_referral(shell, argv[2], referral, COUNT(referral));
-    if (argc == 3 && strcmp(argv[1], "group") == 0 && uuid_parse(text_of(argv[2]), &id))
-        return show(shell, group, COUNT(group), &id);
-    return usage("describe referral CODE|ID, or describe group ID");
+    return usage("describe referral CODE|ID,\n"
+                 "       gruppstod describe group|leader|room|meeting NAME|ID");
 }
 
 int command_explain(struct shell *shell, int argc, char **argv)

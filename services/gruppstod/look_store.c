@@ -161,28 +161,10 @@ static const struct column referral_columns[] = {{"code", "CODE", CELL_WORD},
     " r.wait_reason, r.wait_detail, r.urgency::text, r.referral_id::text"                          \
     " from matching.referral_v r join intake.safety_v s using (referral_id)"
 
-static const struct column group_columns[] = {{"name", "NAME", CELL_WORD},
-    {"state", "STATE", CELL_WORD}, {"situation", "SITUATION", CELL_WORD},
-    {"ages", "AGES", CELL_WORD}, {"language", NULL, CELL_WORD}, {"district", "DISTRICT", CELL_WORD},
-    {"when", "WHEN", CELL_WORD}, {"first_day", "FIRST DAY", CELL_WORD},
-    {"meetings_to", NULL, CELL_WORD}, {"taken", "TAKEN", CELL_NUMBER},
-    {"places", "PLACES", CELL_NUMBER}, {"leaders", "LEADERS", CELL_WORD},
-    {"group_id", NULL, CELL_WORD}};
-#define GROUPS                                                                                     \
-    "select name, state, situation, age_from || '-' || age_to, language, district,"                \
-    " (array['mon','tue','wed','thu','fri','sat','sun'])[weekday + 1] || ' ' ||"                   \
-    " to_char(starts, 'HH24:MI'), first_day::text, last_day::text, taken::text, places::text,"     \
-    " array_to_string(leaders, ' + '), group_id::text from scheduling.group_v"
-
 static const struct column dead_columns[] = {{"receiver", "QUEUE", CELL_WORD},
     {"kind", "MESSAGE", CELL_WORD}, {"died_at", "SINCE", CELL_SECOND},
     {"tries", "TRIES", CELL_NUMBER}, {"reason", "REASON", CELL_WORD}, {"id", "ID", CELL_WORD},
     {"subject", NULL, CELL_WORD}};
-static const struct column leader_columns[] = {{"leader_id", "ID", CELL_WORD},
-    {"situations", "SITUATIONS", CELL_WORD}, {"languages", "LANGUAGES", CELL_WORD},
-    {"home", "HOME", CELL_WORD}, {"experienced", "EXPERIENCED", CELL_TRUTH},
-    {"parents", "PARENTS", CELL_TRUTH}, {"groups", "GROUPS", CELL_NUMBER},
-    {"contract_until", "CONTRACT UNTIL", CELL_WORD}};
 static const struct column programme_columns[] = {{"name", "NAME", CELL_WORD},
     {"situation", "SITUATION", CELL_WORD}, {"format", "FORMAT", CELL_WORD},
     {"ages", "AGES", CELL_WORD}, {"meetings", "MEETINGS", CELL_NUMBER},
@@ -190,9 +172,6 @@ static const struct column programme_columns[] = {{"name", "NAME", CELL_WORD},
     {"version", "VERSION", CELL_NUMBER}, {"state", "STATE", CELL_WORD},
     {"groups", "GROUPS", CELL_NUMBER}, {"approved_by", NULL, CELL_WORD},
     {"programme_id", NULL, CELL_WORD}};
-static const struct column room_columns[] = {{"site", "SITE", CELL_WORD},
-    {"district", "DISTRICT", CELL_WORD}, {"capacity", "PLACES", CELL_NUMBER},
-    {"needs", "ACCESS", CELL_WORD}, {"room_id", "ID", CELL_WORD}};
 static const struct column offer_columns[] = {{"offer_id", "ID", CELL_WORD},
     {"state", "STATE", CELL_WORD}, {"created_at", "MADE", CELL_MINUTE},
     {"expires_at", "HELD UNTIL", CELL_MINUTE}, {"referral_id", NULL, CELL_WORD},
@@ -218,20 +197,12 @@ static const struct column proposal_columns[] = {{"situation", "SITUATION", CELL
 static const struct listing lists[] = {
     {"referrals", {"look_referrals", REFERRALS " order by r.received_at limit 1000"},
         COLUMNS(referral_columns), "No referral has been received yet."},
-    {"groups", {"look_groups", GROUPS " order by first_day, name"}, COLUMNS(group_columns),
-        "No group is booked yet."},
     {"dead",
         {"look_dead",
             "select receiver, kind, to_json(died_at) #>> '{}', tries::text, reason,"
             " id::text, subject::text from ledger.dead where ended is null order by died_at"
             " limit 1000"},
         COLUMNS(dead_columns), "There are no dead letters."},
-    {"leaders",
-        {"look_leaders",
-            "select leader_id::text, array_to_string(situations, ','),"
-            " array_to_string(languages, ','), home, experienced::text, parents::text,"
-            " active_groups::text, contract_until::text from scheduling.leader_v order by home"},
-        COLUMNS(leader_columns), "There are no leaders."},
     {"programmes",
         {"look_programmes",
             "select name, situation, format, array_to_string(ages, ','), meetings::text,"
@@ -239,11 +210,6 @@ static const struct listing lists[] = {
             "  then 'draft' else 'past' end, groups::text, approved_by, programme_id::text"
             " from scheduling.programme_version_v order by situation, name, version desc"},
         COLUMNS(programme_columns), "There are no programmes: gruppstod import programmes FILE."},
-    {"rooms",
-        {"look_rooms",
-            "select site, district, capacity::text, array_to_string(needs, ','), room_id::text"
-            " from scheduling.room_v order by district, site"},
-        COLUMNS(room_columns), "There are no rooms."},
     {"offers", {"look_offers", OFFERS " order by created_at desc limit 1000"},
         COLUMNS(offer_columns), "No offer has been made yet."},
     {"letters", {"look_letters", LETTERS " order by letter_id desc limit 1000"},
@@ -279,27 +245,6 @@ static const struct listing trace = {"trace",
         " else coalesce(state_before, '-') || ' -> ' || state_after end, id::text, cause::text,"
         " reason from ledger.hop where subject = $1 order by handled_at, said_at"},
     COLUMNS(trace_columns), "Nothing has been handled about it."};
-
-static const struct listing group = {"group", {"look_group", GROUPS " where group_id = $1"},
-    COLUMNS(group_columns), "No such group."};
-static const struct column meeting_columns[] = {{"no", "NO", CELL_NUMBER},
-    {"day", "DAY", CELL_WORD}, {"starts", "STARTS", CELL_WORD}, {"theme", "THEME", CELL_WORD},
-    {"state", "STATE", CELL_WORD}, {"meeting_id", NULL, CELL_WORD}};
-static const struct listing group_meetings = {"meetings",
-    {"look_group_meetings",
-        "select meeting_no::text, day::text,"
-        " to_char(starts_at at time zone 'Europe/Stockholm', 'HH24:MI'), theme, state,"
-        " meeting_id::text from scheduling.meeting_v where group_id = $1 order by meeting_no"},
-    COLUMNS(meeting_columns), "No meeting is booked."};
-static const struct column roster_columns[] = {{"place_no", "PLACE", CELL_NUMBER},
-    {"code", "CODE", CELL_WORD}, {"taken_at", "SINCE", CELL_MINUTE},
-    {"referral_id", NULL, CELL_WORD}};
-static const struct listing group_roster = {"roster",
-    {"look_group_roster",
-        "select r.place_no::text, s.code, to_json(r.taken_at) #>> '{}',"
-        " r.referral_id::text from scheduling.roster_v r join intake.safety_v s using (referral_id)"
-        " where r.group_id = $1 order by r.place_no"},
-    COLUMNS(roster_columns), "Nobody has a place yet."};
 
 static const struct column explain_columns[] = {{"code", "CODE", CELL_WORD},
     {"state", "STATE", CELL_WORD}, {"wait_reason", "REASON", CELL_WORD},
@@ -343,9 +288,6 @@ const struct listing *look_at(enum look look)
         [LOOK_REFERRAL_OFFERS] = &referral_offers,
         [LOOK_REFERRAL_LETTERS] = &referral_letters,
         [LOOK_TRACE] = &trace,
-        [LOOK_GROUP] = &group,
-        [LOOK_GROUP_MEETINGS] = &group_meetings,
-        [LOOK_GROUP_ROSTER] = &group_roster,
         [LOOK_EXPLAIN] = &explain,
     };
 

@@ -14,13 +14,10 @@ enum look {
     LOOK_STATES,
     LOOK_SHAPE,
     LOOK_FORECAST,
-    LOOK_REFERRAL, /* from here on each takes the referral or group ($1 uuid) */
+    LOOK_REFERRAL, /* from here on each takes the referral ($1 uuid) */
     LOOK_REFERRAL_OFFERS,
     LOOK_REFERRAL_LETTERS,
     LOOK_TRACE,
-    LOOK_GROUP,
-    LOOK_GROUP_MEETINGS,
-    LOOK_GROUP_ROSTER,
     LOOK_EXPLAIN,
 };
 const struct listing *look_at(enum look look);

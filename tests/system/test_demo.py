@@ -187,7 +187,7 @@ class Demo(unittest.TestCase):
             found[name] = self.house.get("get", name)
         self.assertEqual(self.house.get("get", "dead"), [])
         for about, lists in ((("referral", code), "referral offers letters trace"),
-                             (("group", group), "group meetings roster trace")):
+                             (("group", group), "group leaders meetings roster trace")):
             self.assertEqual(list(self.house.get("describe", *about)), lists.split())
         numbers = {"daemons": "pid queued port", "queues": "waiting later dead copies"
                    " handled_minute oldest_s p50_ms p99_ms", "states": "referrals oldest_days",
