@@ -18,6 +18,7 @@
 #include "services/desk/desk_before_start.h"
 #include "services/desk/desk_calendar.h"
 #include "services/desk/desk_evening_store.h"
+#include "services/desk/desk_groups.h"
 #include "services/desk/desk_life.h"
 #include "services/desk/desk_parts.h"
 
@@ -136,6 +137,8 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/forslag/{group}", DECIDE, desk_proposal_post),
     VISIT(HTTP_POST, "/planer/{plan}", DECIDE, desk_plan_post),
     VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
+    VISIT(HTTP_GET, "/grupper/{group}/lista", ATTENDANCE, desk_evening_list_page),
+    VISIT(HTTP_POST, "/grupper/{group}/lista", ATTENDANCE, desk_evening_list_post),
     VISIT(HTTP_GET, "/grupper/{group}/fore", GROUPS, desk_before_start_page),
     VISIT(HTTP_POST, "/grupper/{group}/fore/tider", ATTENDANCE, desk_times_post),
     VISIT(HTTP_POST, "/grupper/{group}/fore/tid", ATTENDANCE, desk_time_post),

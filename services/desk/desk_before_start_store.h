@@ -46,6 +46,9 @@ struct milestone_row {
 bool desk_look_milestones(struct context *context, struct uuid group_id,
     const struct milestone_row **rows, size_t *count, struct error *error);
 
+/* Where the words are sealed: part of what they are bound to. */
+#define DESK_CHECKLIST_COLUMN "desk.checklist_words.sealed"
+
 struct checklist_row {
     struct uuid checklist_id, referral_id, group_id, by;
     bool knows_reason, may_talk;

@@ -15,8 +15,6 @@
 
 enum { WORDS_MOST = 500 /* bytes of a field */ };
 
-#define WORDS_COLUMN "desk.checklist_words.sealed"
-
 static const char *const fields[] = {"allergies", "needs", "fetches", "may_not_fetch"};
 static const char *const form_names[] = {"allergier", "behov", "hamtar", "far_inte"};
 static const char *const labels[] = {
@@ -121,7 +119,7 @@ bool desk_checklist_show(struct visit *visit, struct error *error)
     if (!desk_read_checklist(desk_house()->case_store, arena, child.row.referral_id,
             child.group.group_id, visit->staff.staff_id, &read, error))
         return error_while(error, "reading the words of a checklist");
-    const struct seal_place place = {WORDS_COLUMN, read.checklist_id};
+    const struct seal_place place = {DESK_CHECKLIST_COLUMN, read.checklist_id};
     struct error closed;
     if (!uuid_absent(read.checklist_id) &&
         !seal_open(desk_house()->opener, arena, &place,
@@ -135,7 +133,7 @@ bool desk_checklist_show(struct visit *visit, struct error *error)
 static bool seal_words(
     const struct visit *visit, struct checklist_row *row, bool *fit, struct error *error)
 {
-    const struct seal_place place = {WORDS_COLUMN, row->checklist_id};
+    const struct seal_place place = {DESK_CHECKLIST_COLUMN, row->checklist_id};
     struct identity_field values[COUNT(fields)];
     struct seal_batch batch;
     bool any = false;

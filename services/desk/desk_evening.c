@@ -20,10 +20,14 @@ static void add_missing_rows(
     const struct visit *visit, struct value *root, const struct missing_row *rows, size_t count)
 {
     struct arena *arena = visit->context->arena;
-    struct value *list = value_add_list(root, "missing");
+    struct value *now = value_add_list(root, "missing"), *lately = value_add_list(root, "twice");
+    bool any = false, any_twice = false;
 
     for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
+        const bool twice = rows[i].kind == TASK_KIND_MISSED_TWICE;
+        struct value *one = value_append_object(twice ? lately : now);
+        any = any || !twice;
+        any_twice = any_twice || twice;
         value_set_string(one, "task", desk_id(arena, rows[i].task_id));
         value_set_string(one, "referral", desk_id(arena, rows[i].referral_id));
         value_set_string(one, "in", desk_id(arena, rows[i].group_id));
@@ -34,7 +38,8 @@ static void add_missing_rows(
         value_set_bool(one, "asked_again", rows[i].kind == TASK_KIND_MISSING_LATE);
         desk_set_clock(visit, one, "clock", rows[i].due_at_ms);
     }
-    value_set_bool(root, "any_missing", count > 0);
+    value_set_bool(root, "any_missing", any);
+    value_set_bool(root, "any_twice", any_twice);
 }
 
 bool desk_add_missing(
@@ -157,7 +162,8 @@ bool desk_parents_post(struct visit *visit, struct error *error)
     return true;
 }
 
-/* The open task of the path, of a child missing from this group; absent when there is none. */
+/* The open task of the path, of a child missing from this group now or twice in a row; absent when
+ * there is none. */
 static bool find_missing(struct visit *visit, struct group_row *group, struct missing_row *missing,
     bool *answered, struct error *error)
 {

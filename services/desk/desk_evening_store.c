@@ -9,7 +9,7 @@ static const struct statement look_missing = {
     "  left join intake.safety_v s using (referral_id)"
     "  left join scheduling.roster_v o on o.group_id = t.group_id"
     "   and o.referral_id = t.referral_id"
-    " where t.done_at is null and t.kind in ('missing_child', 'missing_late')"
+    " where t.done_at is null and t.kind in ('missing_child', 'missing_late', 'missed_twice')"
     "  and case when $1::uuid is null then $2 = any (g.leader_ids || g.parent_leader_ids)"
     "      else t.group_id = $1 end"
     " order by t.due_at, t.task_id limit 40",
@@ -44,12 +44,13 @@ bool desk_look_missing(struct context *context, struct uuid group_id, struct uui
 
 static const struct statement end_missing = {
     "desk_end_missing",
-    "with asked as (select referral_id, meeting_id from desk.task"
+    "with asked as (select referral_id, meeting_id, kind from desk.task"
     "   where task_id = $1 and group_id = $2 and done_at is null),"
     " ended as (update desk.task t set done_at = $5, done_by = $3, result = $4,"
     "    owner = coalesce(t.owner, $3) from asked"
     "   where t.referral_id = asked.referral_id and t.meeting_id = asked.meeting_id"
-    "    and t.done_at is null and t.kind in ('missing_child', 'missing_late')"
+    "    and t.done_at is null and case when asked.kind = 'missed_twice' then t.task_id = $1"
+    "     else t.kind in ('missing_child', 'missing_late') end"
     "   returning t.referral_id)"
     " select referral_id from ended limit 1",
 };

@@ -5,7 +5,7 @@
 #include "common/context.h"
 #include "vocabulary.h"
 
-struct missing_row { /* an open task about a child that is missing from a meeting */
+struct missing_row { /* an open task about a child that is missing from a meeting, or from two */
     struct uuid task_id, referral_id, group_id;
     enum task_kind kind;
     struct text code, group;

@@ -121,7 +121,13 @@ static const struct statement look_roster = {
     "desk_look_roster",
     "select o.referral_id, s.code, o.place_no, r.age, p.presence,"
     "       exists (select from scheduling.before_start_v b"
-    "           where b.referral_id = o.referral_id and b.group_id = o.group_id)"
+    "           where b.referral_id = o.referral_id and b.group_id = o.group_id),"
+    "       exists (select from scheduling.absence_v a"
+    "           where a.referral_id = o.referral_id and a.meeting_id = $2),"
+    "       (select max(m.starts_at) from scheduling.meeting_v m"
+    "         join desk.presence_v h on h.meeting_id = m.meeting_id"
+    "          and h.referral_id = o.referral_id and h.presence = 'present'"
+    "         where m.group_id = o.group_id and m.meeting_id is distinct from $2)"
     "  from scheduling.roster_v o"
     "  left join intake.safety_v s using (referral_id)"
     "  left join lateral (select v.age from matching.referral_v v"
@@ -146,7 +152,7 @@ bool desk_look_roster(struct context *context, struct uuid group_id, struct uuid
         found[i] = (struct roster_row){row_uuid(rows, i, 0), row_text(rows, i, 1),
             row_int(rows, i, 2), row_int(rows, i, 3),
             (enum presence)row_name(rows, i, 4, presence_names, PRESENCE_COUNT),
-            row_bool(rows, i, 5)};
+            row_bool(rows, i, 5), row_bool(rows, i, 6), row_time(rows, i, 7)};
     *roster = found;
     return true;
 }

@@ -40,6 +40,8 @@ struct roster_row {
     int64_t place_no, age;
     enum presence presence; /* at the meeting asked for; absent: not noted */
     bool met;               /* the leaders met it before the start: there is a checklist */
+    bool announced;         /* the family has said that it does not come to that meeting */
+    int64_t last_here_ms;   /* when it was last noted as present before that meeting, or ever */
 };
 /* `meeting_id` may be absent. */
 bool desk_look_roster(struct context *context, struct uuid group_id, struct uuid meeting_id,

@@ -1,6 +1,8 @@
 /* Groups with their meetings, rosters by code, attendance. A leader
  * sees their own; codes stand here, never names. */
+#include "services/desk/desk_groups.h"
 #include "common/check.h"
+#include "common/domain/local_time.h"
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_before_start.h"
@@ -18,7 +20,7 @@ struct uuid desk_whose(const struct visit *visit)
 
 /* --- groups --- */
 
-static void fill_group(const struct visit *visit, struct value *one, const struct group_row *group)
+void desk_fill_group(const struct visit *visit, struct value *one, const struct group_row *group)
 {
     struct arena *arena = visit->context->arena;
 
@@ -59,13 +61,14 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     const struct group_row *groups;
     size_t count;
 
-    if (staff_may(visit->staff.role, RIGHT_ALL_GROUPS) && !ended &&
-        !desk_add_plans(visit, root, error))
+    if (!staff_may(visit->staff.role, RIGHT_ALL_GROUPS))
+        return desk_show_led_groups(visit, ended, error);
+    if (!ended && !desk_add_plans(visit, root, error))
         return false;
     if (!desk_look_groups(visit->context, desk_whose(visit), ended, &groups, &count, error))
         return error_while(error, "reading the groups");
     for (size_t i = 0; i < count; i++)
-        fill_group(visit, value_append_object(list), &groups[i]);
+        desk_fill_group(visit, value_append_object(list), &groups[i]);
     if (!uuid_absent(visit->staff.leader_id) &&
         !desk_add_missing(visit, (struct uuid){{0}}, root, error))
         return false;
@@ -74,7 +77,7 @@ bool desk_groups_page(struct visit *visit, struct error *error)
     return true;
 }
 
-static bool add_meetings(
+bool desk_add_meetings(
     struct visit *visit, const struct group_row *group, struct value *root, struct error *error)
 {
     struct value *list = value_add_list(root, "meetings");
@@ -105,11 +108,22 @@ static bool add_meetings(
     return desk_set_evenings(visit, group->group_id, ids, objects, count, error);
 }
 
-static bool add_roster(struct visit *visit, struct uuid group, struct uuid meeting,
+static const char *const short_words[PRESENCE_COUNT] = {
+    "", T("Här"), T("Anmäld borta"), T("Saknas")};
+
+/* Who is announced as away is noted so with the rest, unless somebody says otherwise. */
+static bool is_chosen(const struct roster_row *row, enum presence presence)
+{
+    return row->presence ? row->presence == presence
+                         : row->announced && presence == PRESENCE_ABSENT_TOLD;
+}
+
+bool desk_add_roster(struct visit *visit, struct uuid group, struct uuid meeting,
     struct value *root, struct error *error)
 {
     struct value *list = value_add_list(root, "roster");
     const struct roster_row *rows;
+    bool unmarked = true;
     size_t count;
 
     if (!desk_look_roster(visit->context, group, meeting, &rows, &count, error))
@@ -123,14 +137,21 @@ static bool add_roster(struct visit *visit, struct uuid group, struct uuid meeti
             value_set_string(
                 one, "age", arena_format(visit->context->arena, "%d", (int)rows[i].age));
         value_set_bool(one, "met", rows[i].met);
+        value_set_bool(one, "announced", rows[i].announced);
+        unmarked = unmarked && !rows[i].announced && !rows[i].presence;
+        if (rows[i].last_here_ms != INT_ABSENT)
+            value_set_string(one, "last_here", desk_day(visit, local_day(rows[i].last_here_ms)));
         choices = value_add_list(one, "choices");
         for (int p = 1; p < PRESENCE_COUNT; p++) {
             struct value *choice = value_append_object(choices);
             value_set_string(choice, "key", presence_names[p]);
             value_set_message(choice, "words", word_presence((enum presence)p));
-            value_set_bool(choice, "on", rows[i].presence == (enum presence)p);
+            value_set_message(choice, "short", short_words[p]);
+            value_set_bool(choice, "on", is_chosen(&rows[i], (enum presence)p));
         }
     }
+    value_set_bool(root, "any", count > 0);
+    value_set_bool(root, "unmarked", unmarked);
     return true;
 }
 
@@ -142,15 +163,18 @@ bool desk_group_page(struct visit *visit, struct error *error)
 
     if (!desk_find_group(visit, &group, &answered, error) || answered)
         return answered;
+    if (!staff_may(visit->staff.role, RIGHT_ALL_GROUPS))
+        return desk_show_led_group(visit, &group, error);
     struct value *root = desk_root(arena, visit, T("Grupp"));
-    fill_group(visit, root, &group);
+    desk_fill_group(visit, root, &group);
     value_set_bool(root, "changes",
         staff_may(visit->staff.role, RIGHT_DECIDE) && group.state != GROUP_STATE_CANCELLED &&
             group.state != GROUP_STATE_FINISHED && group.state != GROUP_STATE_EVALUATED &&
             group.state != GROUP_STATE_MERGED);
     if (!desk_add_acts(visit, group.group_id, root, error) ||
-        !desk_add_life(visit, &group, root, error) || !add_meetings(visit, &group, root, error) ||
-        !add_roster(visit, group.group_id, (struct uuid){{0}}, root, error) ||
+        !desk_add_life(visit, &group, root, error) ||
+        !desk_add_meetings(visit, &group, root, error) ||
+        !desk_add_roster(visit, group.group_id, (struct uuid){{0}}, root, error) ||
         !desk_add_missing(visit, group.group_id, root, error) ||
         !desk_add_parents(visit, group.group_id, root, error))
         return false;
@@ -196,28 +220,32 @@ bool desk_meeting_page(struct visit *visit, struct error *error)
     if (!found)
         return desk_not_found(visit);
     struct value *root = desk_root(arena, visit, T("Närvaro"));
-    fill_group(visit, root, &group);
+    desk_fill_group(visit, root, &group);
     value_set_string(root, "meeting", desk_id(arena, meeting.meeting_id));
     value_set_int(root, "number", meeting.meeting_no);
     value_set_string(root, "at", desk_when(visit, meeting.starts_at_ms));
     value_set_text(root, "theme", meeting.theme);
-    if (!add_roster(visit, group.group_id, meeting.meeting_id, root, error) ||
+    if (!desk_add_roster(visit, group.group_id, meeting.meeting_id, root, error) ||
         !desk_add_missing(visit, group.group_id, root, error))
         return false;
     desk_show(arena, visit->request, 200, "meeting.html", visit->language, root);
     return true;
 }
 
-/* One field a child, "n_" and its id: whoever is not in the group is passed over. */
+/* One field a child, "n_" and its id: whoever is not in the group is passed over. One button says
+ * that all the others are here: whom nobody has noted yet, but for those announced as away. */
 static size_t read_presences(const struct visit *visit, const struct roster_row *roster,
     size_t count, const struct attendance_noted *blank, struct attendance_noted *messages)
 {
     struct arena *arena = visit->context->arena;
+    const bool rest = text_is(http_form(visit->request, "resten"), "present");
     size_t noted = 0;
 
     for (size_t i = 0; i < count; i++) {
         const char *name = arena_format(arena, "n_%s", desk_id(arena, roster[i].referral_id));
-        const enum presence presence = presence_of(http_form(visit->request, name));
+        enum presence presence = presence_of(http_form(visit->request, name));
+        if (!presence && rest && !roster[i].presence)
+            presence = roster[i].announced ? PRESENCE_ABSENT_TOLD : PRESENCE_PRESENT;
         if (!presence || presence == roster[i].presence)
             continue;
         messages[noted] = *blank;

@@ -4,7 +4,7 @@
  * Hears:  clearance_decided, referral_reached, referral_placed, feed_wanted; forms over HTTP and
  *         from partners
  * Says:   referral_received, referral_cleared, referral_red, offer_answered, before_start_chosen,
- *         task_wanted
+ *         child_away_said, task_wanted
  * Keeps:  referrals as received, sealed identities, safety answers, consents, clearances, answers
  *         to offers (schemas/sql/010_intake.sql), addresses of calendars (095_notices.sql)
  *

@@ -2,14 +2,16 @@
  * The page behind a letter that tells of changed days: what is decided now, and a calendar for
  * whoever wants one.
  *
- * The days are those of today, whatever the letter was about. The same page shows them to a family,
- * by the link of a notice or of an offer that was accepted, and to a leader. Looking uses nothing
- * up; a calendar's address is made and taken back by a form.
+ * The days are those of today, whatever the letter was about: a family's, by the link of a notice
+ * or of an offer that was accepted, and a leader's. Looking uses nothing up; a calendar's address
+ * is made and taken back by a form, and a family says by one press that its child does not come to
+ * a meeting, or comes after all, until it begins: intake keeps it and tells scheduling.
  */
 #include <string.h>
 
 #include "common/check.h"
 #include "common/domain/local_time.h"
+#include "services/intake/intake_days_store.h"
 #include "services/intake/intake_evening.h"
 #include "services/intake/intake_feed.h"
 
@@ -28,9 +30,10 @@ static bool find(struct context *context, const struct http_request *request, st
     return true;
 }
 
+/* --- a leader's days --- */
+
 static void add_day(const struct context *context, unsigned language,
-    const struct feed_event *event, enum feed_kind kind, const struct evening_part *part,
-    struct value *list)
+    const struct feed_event *event, const struct evening_part *part, struct value *list)
 {
     struct value *one = value_append_object(list);
     struct arena *arena = context->arena;
@@ -40,8 +43,7 @@ static void add_day(const struct context *context, unsigned language,
     value_set_string(one, "ends", intake_clock(arena, local_minute(event->ends_ms)));
     value_set_bool(one, "cancelled", event->cancelled);
     value_set_text(one, "group", event->name);
-    if (kind == FEED_KIND_LEADER)
-        value_set_text(one, "location", event->location);
+    value_set_text(one, "location", event->location);
     if (part->things.length)
         value_set_text(one, "things", part->things);
     value_set_bool(one, "joint", part->joint);
@@ -56,18 +58,78 @@ static bool add_days(struct context *context, unsigned language, const struct da
 
     if (!feed_load_events(context, row->kind, row->about, &events, &count, error))
         return error_while(error, "reading days");
-    /* What to bring is the leaders' matter, and so is what the evening is called. */
     struct evening_part *parts = ARENA_ARRAY(context->arena, struct evening_part, count + 1);
-    if (row->kind == FEED_KIND_LEADER && count > 0 &&
-        !intake_look_parts(context, COLUMN(events, meeting_id), count, parts, error))
+    if (count > 0 && !intake_look_parts(context, COLUMN(events, meeting_id), count, parts, error))
         return error_while(error, "reading what to bring");
     for (size_t i = 0; i < count && shown < DATES_SHOWN; i++) {
         if (events[i].ends_ms < context->now_ms)
             continue;
-        add_day(context, language, &events[i], row->kind, &parts[i], list);
+        add_day(context, language, &events[i], &parts[i], list);
         shown++;
     }
     value_set_bool(root, "some", shown > 0);
+    return true;
+}
+
+/* --- a family's days --- */
+
+static const char *meeting_word(struct arena *arena, struct uuid meeting_id)
+{
+    char text[UUID_TEXT + 1];
+
+    uuid_format(meeting_id, text);
+    return arena_format(arena, "%s", text);
+}
+
+/* What to bring is the leaders' matter, and so is what the evening is called. */
+static void add_family_day(const struct context *context, unsigned language,
+    const struct family_day *day, struct value *one)
+{
+    struct arena *arena = context->arena;
+    const struct intake_lists *lists = &intake_house()->lists;
+
+    value_set_string(one, "meeting", meeting_word(arena, day->meeting_id));
+    value_set_string(one, "day", intake_day(arena, language, local_day(day->starts_ms)));
+    value_set_string(one, "starts", intake_clock(arena, local_minute(day->starts_ms)));
+    value_set_string(one, "ends", intake_clock(arena, local_minute(day->ends_ms)));
+    value_set_text(one, "group", day->group);
+    if (day->site.data)
+        value_set_string(one, "where",
+            arena_format(arena, "%s, %s %s", day->site.data, intake_word(language, T("rum")),
+                day->room.data));
+    value_set_string(one, "district",
+        intake_list_name(lists->districts, lists->keys.district_count, language, day->district));
+    if (day->leaders.length)
+        value_set_text(one, "leaders", day->leaders);
+    if (day->moved_from_ms != INT_ABSENT && !day->cancelled)
+        value_set_string(one, "moved",
+            arena_format(arena, "%s %s", intake_day(arena, language, local_day(day->moved_from_ms)),
+                intake_clock(arena, local_minute(day->moved_from_ms))));
+    value_set_bool(one, "cancelled", day->cancelled);
+    value_set_bool(one, "joint", day->joint);
+    value_set_bool(one, "away", day->away);
+    value_set_bool(one, "open", !day->cancelled && day->starts_ms > context->now_ms);
+    value_set_bool(one, "marked",
+        day->cancelled || day->joint || day->away || day->moved_from_ms != INT_ABSENT);
+}
+
+static bool add_family_days(struct context *context, unsigned language, const struct dates_row *row,
+    struct value *root, struct error *error)
+{
+    struct value *list = value_add_list(root, "days");
+    const struct family_day *days;
+    bool next = true; /* the first that there will be is the one to look at */
+    size_t count;
+
+    if (!intake_look_family_days(context, row->about, &days, &count, error))
+        return error_while(error, "reading a family's days");
+    for (size_t i = 0; i < count; i++) {
+        struct value *one = value_append_object(list);
+        add_family_day(context, language, &days[i], one);
+        value_set_bool(one, "next", next && !days[i].cancelled);
+        next = next && days[i].cancelled;
+    }
+    value_set_bool(root, "some", count > 0);
     return true;
 }
 
@@ -92,6 +154,7 @@ static void add_feed(struct context *context, const struct dates_row *row, struc
 static bool show(struct context *context, struct http_request *request, unsigned language,
     const struct dates_row *row, struct error *error)
 {
+    const bool family = row->kind == FEED_KIND_FAMILY;
     struct value *root;
 
     if (!row->found) {
@@ -99,14 +162,14 @@ static bool show(struct context *context, struct http_request *request, unsigned
         intake_show(context, request, 404, "no_offer.html", language, root);
         return true;
     }
-    root = intake_page(context, request, T("Dagar och tider"), language);
-    value_set_bool(root, "leave", row->kind == FEED_KIND_FAMILY);
-    value_set_bool(root, "family", row->kind == FEED_KIND_FAMILY);
+    root = intake_page(context, request, family ? T("Träffarna") : T("Dagar och tider"), language);
+    value_set_bool(root, "leave", family);
+    value_set_bool(root, "family", family);
     value_set_text(root, "path", http_path(request));
-    if (!add_days(context, language, row, root, error))
+    if (!(family ? add_family_days : add_days)(context, language, row, root, error))
         return false;
     add_feed(context, row, root);
-    intake_show(context, request, 200, "dates.html", language, root);
+    intake_show(context, request, 200, family ? "days.html" : "dates.html", language, root);
     return true;
 }
 
@@ -139,16 +202,56 @@ static bool make(struct context *context, const struct dates_row *row, struct er
     return feed_make(context, &making, error);
 }
 
+/* Of a meeting that has begun, or is not the child's, nothing is kept: the page shows how it is. */
+static bool say_absence(struct context *context, const struct dates_row *row, struct text meeting,
+    bool away, struct error *error)
+{
+    struct absence_said said = {
+        .referral_id = row->about, .person_id = row->person_id, .away = away};
+    int64_t turn;
+
+    if (row->kind != FEED_KIND_FAMILY || !uuid_parse(meeting, &said.meeting_id))
+        return true;
+    if (!intake_say_absence(context, &said, &turn, error))
+        return error_while(error, "keeping that a child does not come");
+    const struct child_away_said message = {
+        .referral_id = said.referral_id,
+        .meeting_id = said.meeting_id,
+        .turn = turn,
+        .away = away,
+        .said_at_ms = context->now_ms,
+    };
+    if (turn > 0)
+        intake_send_child_away_said(context, &message, 1);
+    return true;
+}
+
 static bool change(struct context *context, const struct http_request *request,
     const struct dates_row *row, struct error *error)
 {
+    const struct text away = http_form(request, "kommer_inte"), back = http_form(request, "kommer");
     const struct text wanted = http_form(request, "kalender");
 
+    if (away.data || back.data)
+        return say_absence(context, row, away.data ? away : back, away.data != NULL, error);
     if (text_is(wanted, "ny") && row->may)
         return make(context, row, error);
     if (text_is(wanted, "bort"))
         return feed_end(context, row->kind, row->about, row->person_id, error);
     return true;
+}
+
+/* To the day that was pressed, so that nobody has to look for it again. */
+static void go_back(const struct context *context, struct http_request *request)
+{
+    const struct text away = http_form(request, "kommer_inte"), back = http_form(request, "kommer");
+    const struct text pressed = away.data ? away : back;
+    struct uuid meeting;
+
+    http_redirect(request, uuid_parse(pressed, &meeting)
+                               ? arena_format(context->arena, "%s#t%s", http_path(request).data,
+                                     meeting_word(context->arena, meeting))
+                               : http_path(request).data);
 }
 
 bool intake_dates_post(struct context *context, struct http_request *const *requests, size_t count,
@@ -169,8 +272,8 @@ bool intake_dates_post(struct context *context, struct http_request *const *requ
             continue;
         }
         if (!change(context, requests[i], &row, error))
-            return error_while(error, "changing a calendar's address");
-        http_redirect(requests[i], http_path(requests[i]).data);
+            return error_while(error, "changing days");
+        go_back(context, requests[i]);
     }
     return true;
 }

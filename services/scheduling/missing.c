@@ -1,7 +1,8 @@
 /*
  * A child that is missing unannounced: the leaders are told at once and have a task to call home,
  * the second time in a row a coordinator has one. Each child once a meeting, whoever notices first:
- * the leader's note, or the rhythm that sees the silence.
+ * the leader's note, or the rhythm that sees the silence. Who is announced as away is not looked
+ * for; away from two meetings in a row, somebody calls once, announced or not.
  */
 #include "common/check.h"
 #include "common/domain/holiday.h"
@@ -46,10 +47,17 @@ static void tell_leaders(
     scheduling_send_leader_told(context, told, child->leader_count);
 }
 
+static struct task_wanted task_to_call(struct context *context, const struct missing_child *child)
+{
+    const struct quiet_periods none = {0};
+
+    return task(context, child, TASK_KIND_MISSED_TWICE,
+        local_end_of_day_ms(working_days_after(local_day(context->now_ms), TOUCH_DAYS, &none)));
+}
+
 static void ask(struct context *context, const struct missing_child *child,
     const struct missing_verdict *verdict)
 {
-    const struct quiet_periods none = {0};
     struct task_wanted tasks[2];
     size_t count = 0;
 
@@ -59,8 +67,7 @@ static void ask(struct context *context, const struct missing_child *child,
         tell_leaders(context, child, tasks[count++].task_id);
     }
     if (verdict->twice)
-        tasks[count++] = task(context, child, TASK_KIND_MISSED_TWICE,
-            local_end_of_day_ms(working_days_after(local_day(context->now_ms), TOUCH_DAYS, &none)));
+        tasks[count++] = task_to_call(context, child);
     scheduling_send_task_wanted(context, tasks, count);
 }
 
@@ -89,6 +96,21 @@ static bool tell(
     return true;
 }
 
+static bool ask_for_those_away_twice(struct context *context,
+    const struct attendance_noted *messages, size_t count, struct error *error)
+{
+    const struct missing_child *children;
+    size_t found;
+
+    if (!missing_away_twice(context, COLUMN(messages, meeting_id), count, &children, &found, error))
+        return false;
+    struct task_wanted *tasks = ARENA_ARRAY(context->arena, struct task_wanted, found + 1);
+    for (size_t i = 0; i < found; i++)
+        tasks[i] = task_to_call(context, &children[i]);
+    scheduling_send_task_wanted(context, tasks, found);
+    return true;
+}
+
 bool scheduling_on_attendance_noted(struct context *context,
     const struct attendance_noted *messages, struct slice *slice, struct error *error)
 {
@@ -98,8 +120,16 @@ bool scheduling_on_attendance_noted(struct context *context,
     return (missing_note_presence(context, messages, slice->count, error) &&
                missing_look(
                    context, COLUMN(messages, meeting_id), slice->count, &found, &count, error) &&
-               tell(context, found, count, error)) ||
+               tell(context, found, count, error) &&
+               ask_for_those_away_twice(context, messages, slice->count, error)) ||
            error_while(error, "noting who came");
+}
+
+bool scheduling_on_child_away_said(struct context *context, const struct child_away_said *messages,
+    struct slice *slice, struct error *error)
+{
+    return missing_note_absences(context, messages, slice->count, error) ||
+           error_while(error, "noting who will not come");
 }
 
 bool scheduling_look_for_missing(struct context *context, struct error *error)

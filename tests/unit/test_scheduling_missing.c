@@ -29,6 +29,8 @@ static void tell(struct missing_facts *facts, const char *word)
         facts->others_noted = true;
     else if (strcmp(word, "told-before") == 0)
         facts->told_before = true;
+    else if (strcmp(word, "asked") == 0)
+        facts->asked_before = true;
     else if (strncmp(word, "now=", 4) == 0)
         facts->now_ms = strtol(value, NULL, 10) * MINUTE_MS;
     else

@@ -26,11 +26,12 @@ static bool was_missing(const struct missing_facts *facts)
 
 struct missing_verdict missing_decide(const struct missing_facts *facts)
 {
-    const bool missing = is_missing(facts);
+    const bool missing = is_missing(facts), again = missing && was_missing(facts);
 
     return (struct missing_verdict){
         .missing = missing,
         .call = missing && facts->now_ms < facts->ends_ms + MISSING_CALL_AFTER_END_MS,
-        .twice = missing && was_missing(facts),
+        .again = again,
+        .twice = again && !facts->asked_before,
     };
 }
