@@ -5,6 +5,7 @@
 #include "common/csv.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +120,11 @@ static bool read_head(struct reader *reader, struct csv *csv, struct error *erro
     const size_t length = (size_t)(reader->end - reader->at);
     const char *line_end = memchr(reader->at, '\n', length);
 
-    reader->separator =
-        memchr(reader->at, ';', line_end ? (size_t)(line_end - reader->at) : length) ? ';' : ',';
+    const size_t first = line_end ? (size_t)(line_end - reader->at) : length;
+
+    reader->separator = memchr(reader->at, ';', first)    ? ';'
+                        : memchr(reader->at, '\t', first) ? '\t'
+                                                          : ',';
     if (!read_line(reader, head, CSV_COLUMNS_MOST, &csv->columns, error))
         return false;
     for (size_t i = 0; i < csv->columns; i++) {
@@ -198,6 +202,49 @@ bool csv_parse(struct arena *arena, const char *name, struct text content, struc
     read.rows = table.rows;
     *csv = read;
     return true;
+}
+
+/* The code points of 0x80 to 0x9f in Windows-1252; the five that it leaves open stay what they are
+ * in ISO 8859-1, control characters, which no cell may have. */
+static unsigned int windows_point(unsigned char byte)
+{
+    static const uint16_t points[] = {0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021,
+        0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c,
+        0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178};
+
+    return byte >= 0x80 && byte < 0xa0 ? points[byte - 0x80] : byte;
+}
+
+static size_t put_point(char *to, unsigned int point)
+{
+    if (point < 0x80) {
+        to[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        to[0] = (char)(0xc0 | point >> 6);
+        to[1] = (char)(0x80 | (point & 0x3f));
+        return 2;
+    }
+    to[0] = (char)(0xe0 | point >> 12);
+    to[1] = (char)(0x80 | (point >> 6 & 0x3f));
+    to[2] = (char)(0x80 | (point & 0x3f));
+    return 3;
+}
+
+struct text csv_clean(struct arena *arena, struct text content)
+{
+    size_t length = 0;
+
+    if (content.length >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0)
+        content = (struct text){content.data + 3, content.length - 3};
+    if (content.length > CSV_BYTES_MOST || urlform_utf8(content.data, content.length))
+        return content;
+    char *out = arena_take(arena, 3 * content.length + 1);
+    for (size_t i = 0; i < content.length; i++)
+        length += put_point(out + length, windows_point((unsigned char)content.data[i]));
+    out[length] = '\0';
+    return (struct text){out, length};
 }
 
 static bool read_file(struct arena *arena, FILE *file, struct text *content)

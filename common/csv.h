@@ -1,5 +1,5 @@
-/* Tables as text: RFC 4180 read strictly, with semicolons or commas. A table that is not clean is
- * refused with its line, not mended. */
+/* Tables as text: RFC 4180 read strictly, with semicolons, tabs or commas. A table that is not
+ * clean is refused with its line, not mended. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,12 +25,16 @@ struct csv {
 
 /*
  * The first line has the names; lines before it that begin with # are remarks, such as a source.
- * The separator is ; when the first line has one, else a comma. Every row has as many cells. Lines
- * end with LF or CRLF; a cell in "quotes" may hold anything, with "" for a quote. Texts are copies
- * in `arena`, NUL-terminated. ERROR_INPUT names file and line.
+ * The separator is ; when the first line has one, else a tab when it has one, else a comma. Every
+ * row has as many cells. Lines end with LF or CRLF; a cell in "quotes" may hold anything, with ""
+ * for a quote. Texts are copies in `arena`, NUL-terminated. ERROR_INPUT names file and line.
  */
 bool csv_parse(struct arena *arena, const char *name, struct text content, struct csv *csv,
     struct error *error);
+
+/* What a spreadsheet writes, as csv_parse wants it: a byte order mark taken off, Windows-1252 made
+ * UTF-8. What is UTF-8 already stays as it is. */
+struct text csv_clean(struct arena *arena, struct text content);
 
 /* Reads a file; ERROR_ABSENT when it is not there. */
 bool csv_read(struct arena *arena, const char *path, struct csv *csv, struct error *error);

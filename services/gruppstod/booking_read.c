@@ -161,7 +161,8 @@ bool booking_read_csv(struct arena *arena, const char *name, struct text bytes,
     struct table table = {.arena = arena, .name = name, .file = file};
 
     *file = (struct booking_file){.count = 0};
-    if (!csv_parse(arena, name, bytes, &table.csv, error) || !find_columns(&table, error))
+    if (!csv_parse(arena, name, csv_clean(arena, bytes), &table.csv, error) ||
+        !find_columns(&table, error))
         return false;
     file->bookings = ARENA_ARRAY(arena, struct booking_told, table.csv.rows + 1);
     for (size_t row = 0; row < table.csv.rows; row++)

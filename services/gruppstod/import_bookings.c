@@ -47,12 +47,8 @@ static bool bring_in(const struct import *import, struct tx *tx, struct operator
 
     if (!read_file(import, tx, bytes, &file, error))
         return false;
-    for (size_t i = 0; i < file.fault_count; i++)
-        fprintf(stderr, "%s\n", file.faults[i]);
-    if (file.fault_count > 0)
-        return error_set(error, ERROR_INPUT, "%zu %s; nothing has been brought in",
-            file.fault_count, file.fault_count == 1 ? "fault" : "faults");
-    if (!booking_write_all(tx, arena, source_of(import), &file, &counts, error))
+    if (!import_refuse(file.faults, file.fault_count, error) ||
+        !booking_write_all(tx, arena, source_of(import), &file, &counts, error))
         return false;
     printf("%zu bookings: %lld new, %lld changed, %lld as they were\n", file.count,
         (long long)counts.made, (long long)counts.changed,
@@ -66,29 +62,10 @@ static bool bring_in(const struct import *import, struct tx *tx, struct operator
 
 int import_bookings(const struct import *import)
 {
-    struct error error = {ERROR_NONE, ""};
-    struct text bytes;
-
     if (strlen(source_of(import)) > SOURCE_MOST) {
         fprintf(
             stderr, "gruppstod: a file's name here has at most %d characters\n", (int)SOURCE_MOST);
         return EX_USAGE;
     }
-    if (!import_slurp(import, &bytes, &error))
-        return shell_fail(EX_NOINPUT, &error, NULL);
-    struct store *store = shell_store(import->shell, "gruppstod_operator", &error);
-    struct operator_pen *pen = store ? operator_pen_open(import->shell, &error) : NULL;
-    struct tx *tx = pen ? tx_begin(store, import->shell->arena, &error) : NULL;
-    bool good = tx && bring_in(import, tx, pen, bytes, &error);
-    if (good && !import->dry_run)
-        good = tx_commit(tx, DURABILITY_FULL, &error);
-    else
-        tx_rollback(tx);
-    operator_pen_close(pen);
-    store_close(store);
-    if (!good)
-        return shell_fail(error.kind == ERROR_BUSY ? EX_UNAVAILABLE : EX_DATAERR, &error, NULL);
-    if (import->dry_run)
-        puts("A dry run: nothing has been changed.");
-    return EX_OK;
+    return import_whole(import, bring_in);
 }

@@ -37,10 +37,11 @@ static struct text write_table(struct arena *arena, const struct csv *csv)
     return (struct text){out, length};
 }
 
-static bool has_semicolon(const struct csv *csv)
+static bool has_separator(const struct csv *csv)
 {
     for (size_t i = 0; i < csv->columns; i++)
-        if (memchr(csv->head[i].data, ';', csv->head[i].length))
+        if (memchr(csv->head[i].data, ';', csv->head[i].length) ||
+            memchr(csv->head[i].data, '\t', csv->head[i].length))
             return true; /* would be taken for the separator */
     return false;
 }
@@ -57,7 +58,7 @@ static void check_table(struct arena *arena, const struct csv *csv)
         CHECK(!cell.data || strlen(cell.data) == cell.length);
         CHECK(!cell.data || urlform_utf8(cell.data, cell.length));
     }
-    if (has_semicolon(csv))
+    if (has_separator(csv))
         return;
     CHECK(csv_parse(arena, "again", write_table(arena, csv), &again, &error));
     CHECK(again.columns == csv->columns && again.rows == csv->rows);
@@ -71,10 +72,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct csv csv;
     struct error error = {.text = ""};
 
-    if (csv_parse(arena, "table", (struct text){(const char *)data, size}, &csv, &error))
-        check_table(arena, &csv);
-    else
-        CHECK(error.kind == ERROR_INPUT && error.text[0] != '\0');
+    const struct text content = {(const char *)data, size};
+    const struct text clean = csv_clean(arena, content);
+    CHECK(urlform_utf8(clean.data, clean.length));
+    for (int cleaned = 0; cleaned < 2; cleaned++)
+        if (csv_parse(arena, "table", cleaned ? clean : content, &csv, &error))
+            check_table(arena, &csv);
+        else
+            CHECK(error.kind == ERROR_INPUT && error.text[0] != '\0');
     arena_free(arena);
     return 0;
 }

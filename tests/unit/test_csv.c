@@ -5,6 +5,19 @@
 
 static struct arena *arena;
 
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool hex(const char *digits, char *byte)
+{
+    if (digit(digits[0]) < 0 || digit(digits[1]) < 0)
+        return false;
+    *byte = (char)(digit(digits[0]) << 4 | digit(digits[1]));
+    return true;
+}
+
 /* What the case file writes for bytes that cannot stand in it. */
 static size_t unescape(const char *from, char *to)
 {
@@ -13,6 +26,11 @@ static size_t unescape(const char *from, char *to)
 
     for (; *from; from++) {
         const char *name = *from == '\\' ? strchr(from_names, from[1]) : NULL;
+        if (name && *name == 'x' && hex(from + 2, &to[length])) {
+            length++;
+            from += 3;
+            continue;
+        }
         to[length++] = name ? to_bytes[name - from_names] : *from == '_' ? ' ' : *from;
         from += name != NULL;
     }
@@ -33,9 +51,12 @@ static void check(const struct case_line *line)
     char content[CASE_LINE], out[500] = "";
     struct csv csv;
     struct error error;
-    const struct text text = {content, unescape(line->arguments[0], content)};
+    struct text text = {content, unescape(line->arguments[0], content)};
 
-    assert_string_equal(line->verb, "read");
+    if (strcmp(line->verb, "clean") == 0)
+        text = csv_clean(arena, text);
+    else
+        assert_string_equal(line->verb, "read");
     assert_int_equal(line->count, 1);
     if (!csv_parse(arena, "t", text, &csv, &error)) {
         assert_int_equal(error.kind, ERROR_INPUT);
