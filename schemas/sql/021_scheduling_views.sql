@@ -176,8 +176,15 @@ create view scheduling.catalogue_v as
     join scheduling.site s using (site_id)
     join scheduling.slot t on t.slot = g.slot,
         (select common.today() as day) today
-    where g.format = 'group';
+    where g.format = 'group' and g.state <> 'merged';
 comment on view scheduling.catalogue_v is 'What the public sees; planned = starts when enough children have said yes, open = will start and has places, starting = within two weeks';
+
+create view scheduling.catalogue_meeting_v as
+    select m.meeting_id, m.group_id, m.day, m.starts_at, m.ends_at, m.state, m.sequence,
+        m.changed_at
+    from scheduling.meeting m join scheduling.groups g using (group_id)
+    where g.format = 'group';
+comment on view scheduling.catalogue_meeting_v is 'The days of the groups of the catalogue: when, never where or about what';
 
 -- Who may what
 
@@ -199,6 +206,7 @@ begin
         execute format('grant select on scheduling.group_v, scheduling.meeting_v,'
             ' scheduling.roster_v to gruppstod_%s', login);
     end loop;
+    grant select on scheduling.catalogue_meeting_v to gruppstod_intake;
     -- For groups that it did not ask for, such as those a city has when it opens.
     grant select on scheduling.group_v to gruppstod_matching;
 end $$;

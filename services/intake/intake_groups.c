@@ -1,155 +1,118 @@
-/* The public list of groups, as a page with filters and as JSON. No exact address where the group
- * is about violence: scheduling's view withholds it. */
-#include <jansson.h>
+/*
+ * The public list of groups, and the page of each.
+ *
+ * Filters work without script. Where nothing fits, the way on is a form that begins with what was
+ * chosen: such an interest is a waiting child like any other, and what waits is what ideas for new
+ * groups are counted from.
+ */
 #include <stdlib.h>
+#include <string.h>
 
-#include "common/domain/date.h"
-#include "services/intake/intake_look_store.h"
+#include "common/calendar.h"
+#include "common/check.h"
+#include "services/intake/intake_catalogue.h"
 #include "services/intake/intake_parts.h"
 
-struct status_words {
-    const char *status, *words, *tone;
-};
+enum { CARDS_MOST = 24 /* of one page: it stays below 50 KiB */ };
 
-static const struct status_words statuses[] = {
-    {"planned", T("Planeras. Startar när några barn till vill vara med."), "wait"},
-    {"open", T("Öppen, det finns plats"), ""},
-    {"starting", T("Startar snart"), ""},
-    {"full", T("Full, men ni kan stå på väntelistan"), "calm"},
-    {"running", T("Pågår"), "calm"},
-    {"finished", T("Avslutad"), "calm"},
-    {NULL, T("Inställd, kan starta senare"), "stop"},
-};
+/* --- what a form begins with --- */
 
-static const struct status_words *status_of(struct text status)
+static void add_known(struct value *known, const char *name, const char *value)
 {
-    const struct status_words *at = statuses;
+    struct value *one = value_append_object(known);
 
-    while (at->status && !text_is(status, at->status))
-        at++;
-    return at;
+    value_set_string(one, "name", name);
+    value_set_string(one, "value", value);
 }
 
-struct filter {
-    struct text situation, district, weekday, age;
-};
-
-static struct filter filter_of(const struct http_request *request)
+static void add_chosen(const struct group_filter *filter, struct value *root)
 {
-    return (struct filter){http_query(request, "situation"), http_query(request, "district"),
-        http_query(request, "weekday"), http_query(request, "age")};
+    struct value *known = value_add_list(root, "known");
+
+    if (filter->situation != SITUATION_NONE)
+        add_known(known, "situations", situation_names[filter->situation]);
+    if (!text_empty(filter->district))
+        add_known(known, "district", filter->district.data);
+    if (!text_empty(filter->language))
+        add_known(known, "languages", filter->language.data);
 }
 
-static bool fits(const struct group_row *group, const struct filter *filter)
+/* --- the list --- */
+
+/* The address of another page of the same list. */
+static const char *page_address(
+    struct context *context, const struct http_request *request, unsigned language, int64_t page)
 {
-    const long age = filter->age.length ? strtol(filter->age.data, NULL, 10) : -1;
-    const long weekday = filter->weekday.length ? strtol(filter->weekday.data, NULL, 10) : -1;
+    static const char *const names[] = {"om", "age", "district", "weekday", "language"};
+    const char *address =
+        arena_format(context->arena, "/%s/grupper?", i18n_code(intake_house()->i18n, language));
 
-    return (text_empty(filter->situation) ||
-               text_is(filter->situation, situation_names[group->situation])) &&
-           (text_empty(filter->district) || text_equal(filter->district, group->district)) &&
-           (weekday < 0 || weekday == group->weekday) &&
-           (age < 0 || (group->age_from <= age && age <= group->age_to));
-}
-
-/* The page */
-
-static struct value *add_filter(struct value *filters, const char *name, const char *label)
-{
-    struct value *filter = value_append_object(filters);
-
-    value_set_string(filter, "name", name);
-    value_set_message(filter, "label", label);
-    return value_add_list(filter, "options");
-}
-
-static void add_option(struct value *options, const char *value, const char *text, struct text set)
-{
-    struct value *option = value_append_object(options);
-
-    value_set_string(option, "value", value);
-    value_set_string(option, "text", text);
-    value_set_bool(option, "on", text_is(set, value));
-}
-
-static void add_filters(
-    struct context *context, unsigned language, const struct filter *filter, struct value *root)
-{
-    const struct intake_lists *lists = &intake_house()->lists;
-    struct value *filters = value_add_list(root, "filters");
-    struct value *options = add_filter(filters, "situation", T("Vad det handlar om"));
-
-    for (int i = 1; i < SITUATION_COUNT; i++)
-        add_option(options, situation_names[i],
-            intake_word(language, intake_situation((enum situation)i)), filter->situation);
-    options = add_filter(filters, "age", T("Barnets ålder"));
-    for (int age = 4; age <= REGISTER_AGE_MOST; age++) {
-        const char *text = arena_format(context->arena, "%d", age);
-        add_option(options, text, text, filter->age);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct text value = http_query(request, names[i]);
+        if (!text_empty(value) &&
+            strspn(value.data, "abcdefghijklmnopqrstuvwxyz0123456789-") == value.length)
+            address = arena_format(context->arena, "%s%s=%s&", address, names[i], value.data);
     }
-    options = add_filter(filters, "district", T("Stadsdel"));
-    for (size_t i = 0; i < lists->keys.district_count; i++)
-        add_option(options, lists->districts[i].key, lists->districts[i].name, filter->district);
-    options = add_filter(filters, "weekday", T("Dag"));
-    for (int day = 0; day < 5; day++)
-        add_option(options, arena_format(context->arena, "%d", day), intake_weekday(language, day),
-            filter->weekday);
+    return arena_format(context->arena, "%ssida=%d", address, (int)page);
 }
 
-static const char *only_words(unsigned language, struct text sex)
+static int64_t page_of(const struct http_request *request)
 {
-    if (text_is(sex, "girl"))
-        return intake_word(language, T("bara flickor"));
-    return text_is(sex, "boy") ? intake_word(language, T("bara pojkar")) : NULL;
+    const struct text text = http_query(request, "sida");
+
+    return !text_empty(text) && text.length <= 2 && strspn(text.data, "0123456789") == text.length
+               ? strtol(text.data, NULL, 10)
+               : 1;
 }
 
-static void add_group(
-    struct context *context, unsigned language, const struct group_row *group, struct value *list)
+static int64_t add_cards(struct context *context, const struct http_request *request,
+    unsigned language, const struct group_filter *filter, const struct group_row *groups,
+    size_t count, struct value *root)
 {
-    const struct intake_lists *lists = &intake_house()->lists;
-    const struct status_words *status = status_of(group->status);
-    struct value *card = value_append_object(list);
+    struct value *list = value_add_list(root, "groups");
+    const int64_t page = page_of(request);
+    int64_t fitting = 0;
 
-    value_set_text(card, "group", group->name);
-    value_set_string(card, "tone", status->tone);
-    value_set_message(card, "status", status->words);
-    value_set_message(card, "situation", intake_situation(group->situation));
-    value_set_int(card, "age_from", group->age_from);
-    value_set_int(card, "age_to", group->age_to);
-    value_set_string(card, "only", only_words(language, group->sex));
-    value_set_string(card, "district",
-        intake_list_name(lists->districts, lists->keys.district_count, language, group->district));
-    value_set_string(card, "weekday", intake_weekday(language, (int)group->weekday));
-    value_set_string(card, "starts", intake_clock(context->arena, group->starts_min));
-    value_set_string(card, "first", intake_day(context->arena, language, group->first_day));
-    value_set_int(card, "meetings", group->meetings);
-    value_set_text(card, "off", group->weeks_off);
-    value_set_string(card, "language",
-        intake_list_name(lists->languages, lists->keys.language_count, language, group->language));
-    value_set_bool(card, "parents", group->parent_group);
+    for (size_t i = 0; i < count; i++) {
+        if (text_is(groups[i].status, "finished") || !catalogue_fits(&groups[i], filter))
+            continue;
+        if (fitting / CARDS_MOST == page - 1)
+            catalogue_add(context, language, &groups[i], value_append_object(list));
+        fitting++;
+    }
+    if (page > 1)
+        value_set_string(root, "before", page_address(context, request, language, page - 1));
+    if (fitting > page * CARDS_MOST)
+        value_set_string(root, "after", page_address(context, request, language, page + 1));
+    return fitting;
+}
+
+static bool chooses(const struct group_filter *filter)
+{
+    return filter->situation != SITUATION_NONE || !text_empty(filter->district) ||
+           !text_empty(filter->language) || filter->weekday != INT_ABSENT ||
+           filter->age != INT_ABSENT;
 }
 
 static void show_groups(struct context *context, struct http_request *request,
     const struct group_row *groups, size_t count)
 {
-    const struct filter filter = filter_of(request);
-    struct value *root, *list;
+    const struct group_filter filter = catalogue_filter(request);
     unsigned language;
-    int64_t shown = 0;
 
     if (!intake_language(context, request, &language))
         return;
-    root = intake_page(context, request, T("Grupper"), language);
+    struct value *root = intake_page(context, request, T("Grupper"), language);
     value_set_bool(root, "on_groups", true);
-    add_filters(context, language, &filter, root);
-    list = value_add_list(root, "groups");
-    for (size_t i = 0; i < count; i++)
-        if (!text_is(groups[i].status, "finished") && fits(&groups[i], &filter)) {
-            add_group(context, language, &groups[i], list);
-            shown++;
-        }
-    value_set_int(root, "shown", shown);
-    intake_show(context, request, 200, "groups.html", language, root);
+    value_set_bool(root, "leave", filter.situation == SITUATION_VIOLENCE);
+    catalogue_add_filters(context, language, &filter, root);
+    value_set_int(
+        root, "shown", add_cards(context, request, language, &filter, groups, count, root));
+    add_chosen(&filter, root);
+    if (chooses(&filter) || page_of(request) > 1)
+        intake_show(context, request, 200, "groups.html", language, root);
+    else
+        intake_show_open(context, request, "groups.html", language, root);
 }
 
 bool intake_groups_page(struct context *context, struct http_request *const *requests, size_t count,
@@ -165,67 +128,117 @@ bool intake_groups_page(struct context *context, struct http_request *const *req
     return true;
 }
 
-/* JSON */
+/* --- one group --- */
 
-static json_t *group_json(struct arena *arena, const struct group_row *group)
+static void add_days(struct context *context, unsigned language, const struct meeting_row *meetings,
+    size_t count, struct value *root)
 {
-    char id[UUID_TEXT + 1], first[DATE_TEXT + 1], last[DATE_TEXT + 1];
+    struct value *days = value_add_list(root, "days");
 
-    uuid_format(group->group_id, id);
-    date_format(group->first_day, first);
-    date_format(group->last_day, last);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s?, s:s, s:s?, s:i, s:s, s:i, s:s, s:s,"
-                     " s:i, s:b, s:s, s:s?}",
-        "group_id", id, "name", group->name.data, "programme", group->programme.data, "situation",
-        situation_names[group->situation], "language", group->language.data, "age_from",
-        (int)group->age_from, "age_to", (int)group->age_to, "sex", group->sex.data, "district",
-        group->district.data, "site", group->site.data, "weekday", (int)group->weekday + 1,
-        "starts",
-        arena_format(
-            arena, "%02d:%02d", (int)(group->starts_min / 60), (int)(group->starts_min % 60)),
-        "minutes", (int)group->minutes, "first_day", first, "last_day", last, "meetings",
-        (int)group->meetings, "parent_group", (int)group->parent_group, "status",
-        group->status.data, "weeks_off", group->weeks_off.data);
+    for (size_t i = 0; i < count; i++) {
+        struct value *day = value_append_object(days);
+        value_set_string(day, "day", intake_day(context->arena, language, meetings[i].day));
+        value_set_bool(day, "cancelled", meetings[i].cancelled);
+    }
 }
 
-bool intake_groups_api(struct context *context, struct http_request *const *requests, size_t count,
-    struct error *error)
+static bool show_group(struct context *context, struct http_request *request, unsigned language,
+    const struct group_row *group, struct error *error)
 {
-    const struct group_row *groups;
-    size_t group_count;
+    struct value *root = intake_page(context, request, T("En grupp"), language);
+    const struct group_filter of_this = {.situation = group->situation};
+    const struct meeting_row *meetings;
+    size_t count;
 
-    if (!intake_look_groups(context, &groups, &group_count, error))
-        return error_while(error, "reading the catalogue");
-    for (size_t i = 0; i < count; i++) {
-        const struct filter filter = filter_of(requests[i]);
-        json_t *list = json_array();
-        for (size_t j = 0; j < group_count; j++)
-            if (fits(&groups[j], &filter))
-                json_array_append_new(list, group_json(context->arena, &groups[j]));
-        json_t *json = json_pack("{s:o}", "groups", list);
-        char *body = json_dumps(json, JSON_COMPACT);
-        http_answer(requests[i], 200, "application/json", text_of(body));
-        http_answer_header(requests[i], "Cache-Control", "public, max-age=60");
-        free(body);
-        json_decref(json);
-    }
+    if (!intake_look_meetings(context, group->group_id, &meetings, &count, error))
+        return error_while(error, "reading a group's days");
+    value_set_bool(root, "leave", group->situation == SITUATION_VIOLENCE);
+    catalogue_add(context, language, group, root);
+    add_days(context, language, meetings, count, root);
+    add_chosen(&of_this, root);
+    intake_show_open(context, request, "group.html", language, root);
     return true;
 }
 
-/* OpenAPI 3.1, around the schema that the form itself is checked by. */
-bool intake_openapi_api(struct context *context, struct http_request *const *requests, size_t count,
+/* Neutral, as every calendar here: the group's name, and where in the city it is but no address. */
+static void answer_calendar(struct context *context, struct http_request *request,
+    const struct group_row *group, const struct meeting_row *meetings, size_t count)
+{
+    const struct intake_lists *lists = &intake_house()->lists;
+    struct calendar_event *events = ARENA_ARRAY(context->arena, struct calendar_event, count);
+    const char *district =
+        intake_list_name(lists->districts, lists->keys.district_count, I18N_SV, group->district);
+
+    for (size_t i = 0; i < count; i++) {
+        char *uid = arena_take(context->arena, UUID_TEXT + 1);
+        uuid_format(meetings[i].meeting_id, uid);
+        events[i] = (struct calendar_event){
+            .uid = {uid, UUID_TEXT},
+            .sequence = meetings[i].sequence,
+            .changed_ms = meetings[i].changed_ms,
+            .starts_ms = meetings[i].starts_ms,
+            .ends_ms = meetings[i].ends_ms,
+            .summary = group->name,
+            .location = group->situation == SITUATION_VIOLENCE ? TEXT("") : text_of(district),
+            .cancelled = meetings[i].cancelled,
+            .discreet = true,
+            .until_ms = INT_ABSENT,
+            .instead_of_ms = INT_ABSENT,
+        };
+    }
+    const struct calendar calendar = {
+        .kind = CALENDAR_FEED, .name = group->name, .events = events, .count = count};
+    http_answer(
+        request, 200, "text/calendar; charset=utf-8", calendar_write(context->arena, &calendar));
+    http_answer_header(request, "Content-Disposition", "attachment; filename=\"kalender.ics\"");
+    http_answer_header(request, "X-Robots-Tag", "noindex");
+}
+
+/* The group of the address; NULL: answered that there is none. */
+static bool find_group(struct context *context, struct http_request *request, unsigned *language,
+    const struct group_row **group, struct error *error)
+{
+    const struct group_row *groups;
+    size_t count;
+
+    *group = NULL;
+    if (!intake_language(context, request, language))
+        return true;
+    if (!intake_look_groups(context, &groups, &count, error))
+        return error_while(error, "reading the catalogue");
+    *group = catalogue_find(http_capture(request, 1), groups, count);
+    if (!*group)
+        intake_show_plain(context, request, 404, *language, T("Gruppen finns inte här"),
+            T("Den kan vara slut eller flyttad. Se vilka grupper som finns nu, eller ring oss."));
+    return true;
+}
+
+bool intake_group_page(struct context *context, struct http_request *const *requests, size_t count,
     struct error *error)
 {
-    const struct embedded_file *file = intake_file("openapi.json");
-    const char *mark = file ? strstr(file->content.data, "\"REFERRAL_FORM\"") : NULL;
+    const struct group_row *group;
+    unsigned language;
 
-    if (!mark)
-        return error_set(error, ERROR_ABSENT, "openapi.json has no place for the form");
-    const char *body = arena_format(context->arena, "%.*s%s%s", (int)(mark - file->content.data),
-        file->content.data, referral_form_type.schema, mark + strlen("\"REFERRAL_FORM\""));
-    for (size_t i = 0; i < count; i++) {
-        http_answer(requests[i], 200, "application/json", text_of(body));
-        http_answer_header(requests[i], "Cache-Control", "public, max-age=3600");
-    }
+    CHECK(count == 1);
+    return find_group(context, requests[0], &language, &group, error) &&
+           (!group || show_group(context, requests[0], language, group, error));
+}
+
+bool intake_group_calendar(struct context *context, struct http_request *const *requests,
+    size_t count, struct error *error)
+{
+    const struct meeting_row *meetings;
+    const struct group_row *group;
+    size_t meeting_count;
+    unsigned language;
+
+    CHECK(count == 1);
+    if (!find_group(context, requests[0], &language, &group, error))
+        return false;
+    if (!group)
+        return true;
+    if (!intake_look_meetings(context, group->group_id, &meetings, &meeting_count, error))
+        return error_while(error, "reading a group's days");
+    answer_calendar(context, requests[0], group, meetings, meeting_count);
     return true;
 }

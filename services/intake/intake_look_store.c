@@ -162,8 +162,8 @@ static const struct statement look_groups = {
     "       age_from, age_to, weekday, extract(epoch from starts)::bigint / 60, minutes, meetings,"
     "       places, taken, first_day, last_day, parent_group"
     "  from scheduling.catalogue_v"
-    " where status <> 'cancelled'"
-    " order by first_day, name"
+    " where status <> 'cancelled' or first_day >= common.today()"
+    " order by status = 'cancelled', first_day, name"
     " limit 500",
 };
 
@@ -201,6 +201,38 @@ bool intake_look_groups(
             .parent_group = row_bool(rows, i, 20),
         };
     *groups = all;
+    *count = rows_count(rows);
+    return true;
+}
+
+static const struct statement look_meetings = {
+    "intake_look_meetings",
+    "select meeting_id, day, starts_at, ends_at, sequence, changed_at, state = 'cancelled'"
+    "  from scheduling.catalogue_meeting_v where group_id = $1 order by starts_at limit 100",
+};
+
+bool intake_look_meetings(struct context *context, struct uuid group_id,
+    const struct meeting_row **meetings, size_t *count, struct error *error)
+{
+    struct params *params = params_new(context->arena);
+    struct meeting_row *all;
+    struct rows *rows;
+
+    param_uuid(params, group_id);
+    if (!tx_query(context->tx, &look_meetings, params, &rows, error))
+        return false;
+    all = ARENA_ARRAY(context->arena, struct meeting_row, rows_count(rows) + 1);
+    for (size_t i = 0; i < rows_count(rows); i++)
+        all[i] = (struct meeting_row){
+            .meeting_id = row_uuid(rows, i, 0),
+            .day = row_day(rows, i, 1),
+            .starts_ms = row_time(rows, i, 2),
+            .ends_ms = row_time(rows, i, 3),
+            .sequence = row_int(rows, i, 4),
+            .changed_ms = row_time(rows, i, 5),
+            .cancelled = row_bool(rows, i, 6),
+        };
+    *meetings = all;
     *count = rows_count(rows);
     return true;
 }

@@ -56,8 +56,18 @@ struct group_row { /* a card of the catalogue */
     int32_t first_day, last_day;
     bool parent_group;
 };
+/* Those that there are or will be, then those of late that came to nothing. */
 bool intake_look_groups(
     struct context *context, const struct group_row **groups, size_t *count, struct error *error);
+
+struct meeting_row { /* a day of a group of the catalogue */
+    struct uuid meeting_id;
+    int32_t day;
+    int64_t starts_ms, ends_ms, sequence, changed_ms;
+    bool cancelled;
+};
+bool intake_look_meetings(struct context *context, struct uuid group_id,
+    const struct meeting_row **meetings, size_t *count, struct error *error);
 
 /* At most INTAKE_SLOTS_MOST, in the order of the week. */
 bool intake_look_slots(struct context *context, struct intake_slot slots[static INTAKE_SLOTS_MOST],

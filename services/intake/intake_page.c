@@ -58,7 +58,8 @@ const char *intake_list_name(
 {
     for (size_t i = 0; i < count; i++)
         if (text_is(key, list[i].key))
-            return language == I18N_SV ? list[i].name : list[i].name_en;
+            return strcmp(i18n_tag(intake_house()->i18n, language), "sv") == 0 ? list[i].name
+                                                                               : list[i].name_en;
     return key.data;
 }
 
@@ -108,6 +109,7 @@ struct value *intake_page(struct context *context, const struct http_request *re
     value_set_message(root, "title", title);
     value_set_string(root, "style", intake_house()->style);
     value_set_string(root, "phone", number_in(arena, language, settings->phone));
+    value_set_string(root, "phone_plain", settings->phone);
     value_set_message(root, "phone_hours", settings->phone_hours);
     value_set_string(root, "social_day", number_in(arena, language, settings->social_day));
     value_set_string(root, "social_night", number_in(arena, language, settings->social_night));
@@ -128,7 +130,7 @@ static void secure(struct http_request *request)
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
 }
 
-void intake_show(struct context *context, struct http_request *request, unsigned status,
+static bool show(struct context *context, struct http_request *request, unsigned status,
     const char *template, unsigned language, const struct value *root)
 {
     struct error error;
@@ -137,10 +139,25 @@ void intake_show(struct context *context, struct http_request *request, unsigned
     if (!template_render(
             intake_house()->templates, template, language, root, context->arena, &page, &error)) {
         http_answer(request, 500, "text/plain; charset=utf-8", text_of(error.text));
-        return;
+        return false;
     }
     http_answer(request, status, "text/html; charset=utf-8", page);
     secure(request);
+    return true;
+}
+
+/* What stands behind a link, or is somebody's own, is in no search engine. */
+void intake_show(struct context *context, struct http_request *request, unsigned status,
+    const char *template, unsigned language, const struct value *root)
+{
+    if (show(context, request, status, template, language, root))
+        http_answer_header(request, "X-Robots-Tag", "noindex");
+}
+
+void intake_show_open(struct context *context, struct http_request *request, const char *template,
+    unsigned language, const struct value *root)
+{
+    show(context, request, 200, template, language, root);
 }
 
 void intake_show_plain(struct context *context, struct http_request *request, unsigned status,
@@ -240,7 +257,7 @@ bool intake_start_page(struct context *context, struct http_request *const *requ
             continue;
         if (code.data && http_path(requests[i]).data[http_path(requests[i]).length - 1] == '/') {
             struct value *root = intake_page(context, requests[i], T("Välkommen"), language);
-            intake_show(context, requests[i], 200, "start.html", language, root);
+            intake_show_open(context, requests[i], "start.html", language, root);
             continue;
         }
         http_redirect(requests[i],

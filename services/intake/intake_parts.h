@@ -17,6 +17,7 @@ struct intake_settings {
     int64_t clearance_ms, form_least_ms, slots_every_ms;
     const char *partner_endpoint, *partner_server_key, *partner_client_keys;
     const char *phone, *phone_hours, *social_day, *social_night, *leave_to;
+    const char *po_folder;
     const char *base_url; /* notification's: where these pages are reached */
 };
 
@@ -87,6 +88,9 @@ struct value *intake_page(struct context *context, const struct http_request *re
     const char *title, unsigned language);
 void intake_show(struct context *context, struct http_request *request, unsigned status,
     const char *template, unsigned language, const struct value *root);
+/* A page for everybody, that search engines may keep. */
+void intake_show_open(struct context *context, struct http_request *request, const char *template,
+    unsigned language, const struct value *root);
 /* A heading and a sentence, both Swedish, marked with T(). */
 void intake_show_plain(struct context *context, struct http_request *request, unsigned status,
     unsigned language, const char *heading, const char *body);
@@ -115,7 +119,9 @@ intake_page_fn intake_start_page, intake_urgent_page, intake_leave_page, intake_
 intake_page_fn intake_missing_page;
 intake_page_fn intake_form_page, intake_form_post, intake_child_page;
 intake_page_fn intake_receipt_page, intake_receipt_ask_page;
-intake_page_fn intake_groups_page, intake_groups_api;
+intake_page_fn intake_groups_page, intake_group_page, intake_group_calendar;
+intake_page_fn intake_groups_api, intake_group_api;
+intake_page_fn intake_info_page, intake_material_page, intake_robots_page, intake_sitemap_page;
 intake_page_fn intake_offer_page, intake_offer_post;
 intake_page_fn intake_feed_page, intake_dates_page, intake_dates_post;
 intake_page_fn intake_before_start_page, intake_before_start_post, intake_before_start_calendar;

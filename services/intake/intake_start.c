@@ -96,12 +96,14 @@ static bool read_lists(struct error *error)
 static bool read_style(struct error *error)
 {
     const struct embedded_file *style = intake_file("gruppstod.css");
+    const struct embedded_file *printed = intake_file("material.css");
     uint8_t hash[16];
 
-    if (!style)
-        return error_set(error, ERROR_ABSENT, "gruppstod.css is missing");
-    crypto_generichash(
-        hash, sizeof hash, (const uint8_t *)style->content.data, style->content.length, NULL, 0);
+    if (!style || !printed)
+        return error_set(error, ERROR_ABSENT, "gruppstod.css or material.css is missing");
+    const char *both =
+        arena_format(lists_arena, "%s%s", style->content.data, printed->content.data);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)both, strlen(both), NULL, 0);
     hex_encode(hash, 4, self.style);
     return true;
 }
@@ -120,18 +122,39 @@ bool intake_read_slots(struct context *context, struct error *error)
     return true;
 }
 
+/* The pages' own files, and after them those of the folder with more languages. */
+static bool read_files(const struct embedded_file **files, size_t *count, struct error *error)
+{
+    const struct embedded_file *own = intake_pages(count), *more;
+    size_t more_count;
+
+    *files = own;
+    if (!*self.settings->po_folder)
+        return true;
+    if (!embedded_load(lists_arena, self.settings->po_folder, &more, &more_count, error))
+        return false;
+    struct embedded_file *all = ARENA_ARRAY(lists_arena, struct embedded_file, *count + more_count);
+    memcpy(all, own, *count * sizeof *all);
+    memcpy(all + *count, more, more_count * sizeof *all);
+    *files = all;
+    *count += more_count;
+    return true;
+}
+
 bool intake_start(
     const struct house *house, const struct intake_settings *settings, struct error *error)
 {
+    const struct embedded_file *files;
     size_t count;
-    const struct embedded_file *files = intake_pages(&count);
 
-    lists_arena = arena_new(1 << 20);
+    lists_arena = arena_new(16 << 20);
     self = (struct intake_house){.house = house, .settings = settings};
     if (!calendar_open(error))
         return error_while(error, "reading the zone of calendars");
     if (!read_lists(error) || !read_style(error))
         return error_while(error, "reading the pages");
+    if (!read_files(&files, &count, error))
+        return error_while(error, "reading more languages");
     self.i18n = i18n_open(files, count, error);
     if (!self.i18n)
         return error_while(error, "reading the translations");
