@@ -6,7 +6,8 @@
  * Says:   referral_received, referral_cleared, referral_red, offer_answered, before_start_chosen,
  *         child_away_said, task_wanted
  * Keeps:  referrals as received, sealed identities, safety answers, consents, clearances, answers
- *         to offers (schemas/sql/010_intake.sql), addresses of calendars (095_notices.sql)
+ *         to offers (schemas/sql/010_intake.sql), addresses of calendars (095_notices.sql), forms
+ *         that are begun and not sent (099_drafts.sql)
  *
  * A receipt is told after the commit and never before. Who a child is, is sealed in the slice that
  * takes it in, to a key that this process does not have. What is complete, safe and plausible is
@@ -65,6 +66,24 @@ static const struct conf_key conf[] = {
         .least = 100,
         .most = 3600000,
         .help = "How often the weekly times are read again for the form."},
+    {.section = "intake",
+        .name = "draft_time",
+        .type = CONF_DURATION,
+        .offset = offsetof(struct intake_settings, draft_ms),
+        .fallback = "14d",
+        .least = 60000,
+        .most = 31622400000,
+        .help = "How long a form that was begun and not sent is kept, from its last change."},
+    {.section = "intake",
+        .name = "drafts_every",
+        .type = CONF_DURATION,
+        .offset = offsetof(struct intake_settings, drafts_every_ms),
+        .fallback = "10min",
+        .least = 100,
+        .most = 86400000,
+        .help = "How often drafts that are too old are deleted."},
+    KEY(drafts_most, CONF_INT, "20000", 1, 1000000,
+        "So many drafts at most; then the form is shown on one page, which keeps none."),
     KEY(partner_endpoint, CONF_TEXT, "", 0, 200,
         "Where partners send forms: empty = an ipc socket in the state folder, or tcp://..."),
     KEY(partner_server_key, CONF_TEXT, "", 0, 300,
@@ -270,6 +289,9 @@ bool intake_on_referral_placed(struct context *context, const struct referral_pl
         .pattern = {.method = HTTP_GET, .path = where}, .mode = PAGE_PLAIN, .answer = function     \
     }
 
+#define DRAFT(where)                                                                               \
+    ALONE(HTTP_GET, where, intake_draft_page), ALONE(HTTP_POST, where, intake_draft_post)
+
 static const struct page pages[] = {
     {.pattern = {.method = HTTP_POST, .path = "/api/v1/referrals", .json_body_ok = true},
         .mode = PAGE_SLICE,
@@ -279,7 +301,7 @@ static const struct page pages[] = {
     ALONE(HTTP_GET, "/api/v1/groups/{id}", intake_group_api),
     PLAIN("/api/v1/openapi.json", intake_openapi_api),
     PLAIN("/static/{file}", intake_static_page),
-    PLAIN("/lamna", intake_leave_page),
+    ALONE(HTTP_GET, "/lamna", intake_leave_page),
     PLAIN("/robots.txt", intake_robots_page),
     GET("/sitemap.xml", intake_sitemap_page),
     PLAIN("/", intake_start_page),
@@ -298,13 +320,21 @@ static const struct page pages[] = {
     GET("/{lang}/material/{kind}", intake_material_page),
     PLAIN("/{lang}/kvitto", intake_receipt_ask_page),
     GET("/{lang}/kvitto/{receipt}", intake_receipt_page),
+    GET("/{lang}/kvitto/{receipt}/svar.txt", intake_receipt_text),
     PLAIN("/{lang}/barn", intake_child_page),
     PLAIN("/{lang}/barn/fragor", intake_form_page),
     POST("/{lang}/barn/fragor", intake_form_post),
-    PLAIN("/{lang}/foralder", intake_form_page),
+    DRAFT("/{lang}/barn/fragor/{draft}/{page}"),
+    PLAIN("/{lang}/foralder", intake_begin_page),
     POST("/{lang}/foralder", intake_form_post),
-    PLAIN("/{lang}/anmal", intake_form_page),
+    PLAIN("/{lang}/foralder/allt", intake_form_page),
+    DRAFT("/{lang}/foralder/{draft}/{page}"),
+    PLAIN("/{lang}/anmal", intake_begin_page),
     POST("/{lang}/anmal", intake_form_post),
+    PLAIN("/{lang}/anmal/allt", intake_form_page),
+    DRAFT("/{lang}/anmal/{draft}/{page}"),
+    ALONE(HTTP_GET, "/{lang}/fortsatt", intake_resume_page),
+    ALONE(HTTP_POST, "/{lang}/fortsatt", intake_resume_post),
     GET("/kalender/{file}", intake_feed_page),
     GET("/{lang}/tider/{token}", intake_dates_page),
     POST("/{lang}/tider/{token}", intake_dates_post),
@@ -325,6 +355,7 @@ static const struct page pages[] = {
 
 static const struct rhythm rhythms[] = {
     {"read_slots", offsetof(struct intake_settings, slots_every_ms), intake_read_slots},
+    {"sweep_drafts", offsetof(struct intake_settings, drafts_every_ms), intake_sweep_drafts},
 };
 
 static const char *const keys[] = {

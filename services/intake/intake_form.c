@@ -12,7 +12,8 @@
 /* Fields of the page itself, not of the referral. */
 static bool is_own(struct text name)
 {
-    static const char *const own[] = {"step", "token", "shown", "website", "urgent_seen"};
+    static const char *const own[] = {
+        "step", "token", "shown", "website", "urgent_seen", "kod", "andra", "fran", "senast"};
 
     for (size_t i = 0; i < COUNT(own); i++)
         if (text_is(name, own[i]))
@@ -20,24 +21,18 @@ static bool is_own(struct text name)
     return false;
 }
 
-static struct text typed(const struct form_view *view, const char *name)
+struct text form_typed(const struct form_view *view, const char *name)
 {
-    const struct text text = http_method(view->request) == HTTP_POST
-                                 ? http_form(view->request, name)
-                                 : (struct text){NULL, 0};
-
-    return text.data ? text : TEXT("");
+    for (size_t i = 0; i < view->field_count; i++)
+        if (text_is(view->fields[i].name, name))
+            return view->fields[i].value;
+    return TEXT("");
 }
 
-/* Whether a box of that value was ticked: the same name may come several times. */
-static bool ticked(const struct form_view *view, const char *name, const char *value)
+bool form_ticked(const struct form_view *view, const char *name, const char *value)
 {
-    const struct http_field *fields;
-    const size_t count =
-        http_method(view->request) == HTTP_POST ? http_form_fields(view->request, &fields) : 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (text_is(fields[i].name, name) && text_is(fields[i].value, value))
+    for (size_t i = 0; i < view->field_count; i++)
+        if (text_is(view->fields[i].name, name) && text_is(view->fields[i].value, value))
             return true;
     return false;
 }
@@ -72,7 +67,7 @@ static const char *words_of(enum problem_kind kind)
     return T("Skriv på ett annat sätt");
 }
 
-static const char *problem_of(const struct form_view *view, const struct question *question)
+const char *form_problem(const struct form_view *view, const struct question *question)
 {
     const size_t length = strlen(question->name);
 
@@ -102,20 +97,30 @@ static void add_option(struct value *list, const struct form_view *view,
     value_set_string(option, "value", value);
     value_set_text(option, "text", text);
     value_set_string(option, "option", id);
-    value_set_bool(option, "on", ticked(view, question->name, value));
+    value_set_bool(option, "on", form_ticked(view, question->name, value));
+}
+
+/* What weighs most is one of what was chosen, once that is known. */
+static bool is_offered(
+    const struct form_view *view, const struct question *question, const struct choice *choice)
+{
+    return !view->draft || strcmp(question->name, "primary_situation") != 0 ||
+           strcmp(view->slug, "allt") == 0 || form_ticked(view, "situations", choice->value);
 }
 
 static void add_options(struct context *context, const struct form_view *view,
     const struct question *question, struct value *field)
 {
     struct value *list = value_add_list(field, "options");
+    size_t list_begun = 0;
 
     for (const struct choice *choice = question->choices; choice->value; choice++)
-        add_option(list, view, question, choice->value,
-            text_of(intake_word(view->language, choice->text)),
-            choice == question->choices
-                ? question->name
-                : arena_format(context->arena, "%s.%s", question->name, choice->value));
+        if (is_offered(view, question, choice))
+            add_option(list, view, question, choice->value,
+                text_of(intake_word(view->language, choice->text)),
+                !list_begun++
+                    ? question->name
+                    : arena_format(context->arena, "%s.%s", question->name, choice->value));
 }
 
 static void add_list(const struct form_view *view, const struct question *question,
@@ -151,10 +156,12 @@ static void add_slots(struct context *context, const struct form_view *view,
 static void add_date(
     struct context *context, const struct form_view *view, const char *name, struct value *field)
 {
-    value_set_text(field, "typed_day", typed(view, arena_format(context->arena, "%s.day", name)));
     value_set_text(
-        field, "typed_month", typed(view, arena_format(context->arena, "%s.month", name)));
-    value_set_text(field, "typed_year", typed(view, arena_format(context->arena, "%s.year", name)));
+        field, "typed_day", form_typed(view, arena_format(context->arena, "%s.day", name)));
+    value_set_text(
+        field, "typed_month", form_typed(view, arena_format(context->arena, "%s.month", name)));
+    value_set_text(
+        field, "typed_year", form_typed(view, arena_format(context->arena, "%s.year", name)));
 }
 
 static size_t choice_count(const struct choice *choices)
@@ -232,7 +239,7 @@ static void add_problem(struct context *context, const struct form_view *view,
 static void add_question(struct context *context, const struct form_view *view,
     const struct question *question, struct value *field, struct value *problems)
 {
-    const char *problem = problem_of(view, question);
+    const char *problem = view->wrong ? form_problem(view, question) : NULL;
     const char *name = question->name;
 
     value_set_string(field, "name", name);
@@ -241,7 +248,7 @@ static void add_question(struct context *context, const struct form_view *view,
         field, "hint", question->hint ? intake_word(view->language, question->hint) : NULL);
     value_set_string(field, "error", problem ? intake_word(view->language, problem) : NULL);
     value_set_bool(field, "optional", question->optional);
-    value_set_text(field, "typed", typed(view, name));
+    value_set_text(field, "typed", form_typed(view, name));
     value_set_string(field, "complete", question->complete);
     value_set_int(field, "most", question->most);
     value_set_string(field, "describes",
@@ -260,19 +267,29 @@ static bool is_asked(const struct question *question)
     return question->kind != ASK_SLOTS || intake_house()->slot_count > 0;
 }
 
-static struct value *start_page(
-    struct context *context, const struct form_view *view, const char *title)
+const char *form_address(struct arena *arena, const struct form_view *view, const char *slug)
+{
+    const char *code = i18n_code(intake_house()->i18n, view->language);
+
+    return view->draft ? arena_format(arena, "/%s/%s/%d/%s", code, form_path(view->door),
+                             (int)view->draft, slug ? slug : view->slug)
+                       : arena_format(arena, "/%s/%s", code, form_path(view->door));
+}
+
+struct value *form_root(struct context *context, const struct form_view *view, const char *title)
 {
     const struct form_door *door = view->door;
     struct value *root = intake_page(context, view->request, title, view->language);
-    const bool violence = ticked(view, "situations", "violence") ||
-                          text_is(typed(view, "violence_last_year"), "yes") ||
-                          text_is(typed(view, "afraid_at_home"), "yes");
+    const bool violence = form_ticked(view, "situations", "violence") ||
+                          text_is(form_typed(view, "violence_last_year"), "yes") ||
+                          text_is(form_typed(view, "afraid_at_home"), "yes");
 
-    value_set_string(root, "door", door->door == DOOR_CHILD ? "barn/fragor" : door->path);
+    value_set_string(root, "action", form_address(context->arena, view, NULL));
     value_set_message(root, "heading", door->heading);
     value_set_message(root, "lead", door->lead);
     value_set_bool(root, "professional", door->door == DOOR_PROFESSIONAL);
+    value_set_bool(root, "young", door->door == DOOR_CHILD);
+    value_set_bool(root, "drafted", view->draft > 0);
     value_set_bool(root, "leave", door->door == DOOR_CHILD || violence);
     value_set_string(root, "token", view->token);
     value_set_string(
@@ -280,28 +297,99 @@ static struct value *start_page(
     return root;
 }
 
+/* The whole form on one page */
+
+static bool is_here(const struct form_view *view, const struct section *section)
+{
+    if (!view->draft || section->place == SECTION_HERE)
+        return true;
+    return section->place == SECTION_FAMILY && !text_is(form_typed(view, "family_knows"), "no");
+}
+
+static bool is_answered(
+    struct context *context, const struct form_view *view, const struct question *question)
+{
+    const char *name = question->kind == ASK_DATE
+                           ? arena_format(context->arena, "%s.day", question->name)
+                           : question->name;
+
+    return !text_empty(form_typed(view, name));
+}
+
+/* How far a section has come, for the list on top of the page. */
+static void add_state(struct context *context, const struct form_view *view,
+    const struct section *section, struct value *part)
+{
+    bool missing = false, any = false;
+
+    for (size_t i = 0; i < section->count; i++) {
+        missing = missing || form_problem(view, &section->questions[i]);
+        any = any || is_answered(context, view, &section->questions[i]);
+    }
+    value_set_message(part, "state", missing ? T("Behövs") : any ? T("Klart") : T("Frivilligt"));
+    value_set_string(part, "state_kind", missing ? "wait" : any ? "done" : "calm");
+}
+
 struct value *form_page(struct context *context, const struct form_view *view)
 {
     const struct form_door *door = view->door;
-    struct value *root = start_page(context, view, door->title);
+    struct value *root = form_root(context, view, door->title);
     struct value *problems = value_add_list(root, "problems");
     struct value *sections = value_add_list(root, "sections");
 
-    value_set_bool(root, "wrong", view->problems || view->verdict);
+    value_set_bool(root, "wrong", view->wrong);
+    value_set_bool(root, "tasks", view->draft > 0);
+    value_set_bool(root, "script", view->draft > 0);
     for (size_t i = 0; i < door->count; i++) {
         const struct section *section = &door->sections[i];
-        struct value *part = value_append_object(sections);
-        struct value *fields;
+        struct value *part, *fields;
 
+        if (!is_here(view, section))
+            continue;
+        part = value_append_object(sections);
         value_set_string(part, "part", section->id);
         value_set_message(part, "section", section->title);
         value_set_string(
             part, "intro", section->intro ? intake_word(view->language, section->intro) : NULL);
+        if (view->draft)
+            add_state(context, view, section, part);
         fields = value_add_list(part, "fields");
         for (size_t j = 0; j < section->count; j++)
             if (is_asked(&section->questions[j]))
                 add_question(
                     context, view, &section->questions[j], value_append_object(fields), problems);
+    }
+    return root;
+}
+
+/* One question a page */
+
+struct value *form_step_page(
+    struct context *context, const struct form_view *view, const struct form_step *step)
+{
+    struct value *root = form_root(context, view, step->title);
+    struct value *problems = value_add_list(root, "problems");
+    struct value *fields = value_add_list(root, "fields");
+
+    value_set_bool(root, "wrong", view->wrong);
+    value_set_string(
+        root, "heading", step->heading ? intake_word(view->language, step->heading) : NULL);
+    value_set_string(root, "intro", step->intro ? intake_word(view->language, step->intro) : NULL);
+    value_set_bool(root, "pause", step->kind == STEP_PAUSE);
+    for (size_t i = 0; i < STEP_QUESTIONS_MOST && step->names[i]; i++) {
+        const struct question *question = form_question(view->door, step->names[i]);
+        struct value *field;
+
+        if (!is_asked(question))
+            continue;
+        field = value_append_object(fields);
+        add_question(context, view, question, field, problems);
+        value_set_bool(field, "heads", !step->heading || step->kind == STEP_SEVERAL);
+        if (step->kind == STEP_SEVERAL) {
+            value_set_message(field, "label", step->heading);
+            value_set_bool(field, "optional", false);
+            value_set_string(root, "heading", NULL);
+        }
     }
     return root;
 }
@@ -319,7 +407,7 @@ static const char *chosen(
     const char *all = "";
 
     for (const struct choice *choice = question->choices; choice->value; choice++)
-        if (ticked(view, question->name, choice->value))
+        if (form_ticked(view, question->name, choice->value))
             all = join(context->arena, all, intake_word(view->language, choice->text));
     return all;
 }
@@ -331,7 +419,7 @@ static const char *chosen_slots(struct context *context, const struct form_view 
 
     for (size_t i = 0; i < house->slot_count; i++) {
         const struct intake_slot *slot = &house->slots[i];
-        if (ticked(view, "slots", arena_format(context->arena, "%d", (int)slot->slot)))
+        if (form_ticked(view, "slots", arena_format(context->arena, "%d", (int)slot->slot)))
             all = join(context->arena, all,
                 arena_format(context->arena, "%s %s",
                     intake_weekday(view->language, (int)slot->weekday),
@@ -344,9 +432,9 @@ static const char *date_typed(
     struct context *context, const struct form_view *view, const struct question *question)
 {
     const char *name = question->name;
-    const struct text day = typed(view, arena_format(context->arena, "%s.day", name));
-    const struct text month = typed(view, arena_format(context->arena, "%s.month", name));
-    const struct text year = typed(view, arena_format(context->arena, "%s.year", name));
+    const struct text day = form_typed(view, arena_format(context->arena, "%s.day", name));
+    const struct text month = form_typed(view, arena_format(context->arena, "%s.month", name));
+    const struct text year = form_typed(view, arena_format(context->arena, "%s.year", name));
     const long number = strtol(month.data, NULL, 10);
 
     if (number < 1 || number > 12)
@@ -367,10 +455,10 @@ static const char *shown_as(
         return chosen(context, view, question);
     case ASK_DISTRICT:
         return intake_list_name(lists->districts, lists->keys.district_count, view->language,
-            typed(view, question->name));
+            form_typed(view, question->name));
     case ASK_LANGUAGE:
         return intake_list_name(lists->languages, lists->keys.language_count, view->language,
-            typed(view, question->name));
+            form_typed(view, question->name));
     case ASK_DATE:
         return date_typed(context, view, question);
     case ASK_SLOTS:
@@ -379,13 +467,13 @@ static const char *shown_as(
     case ASK_AREA:
         break;
     }
-    return typed(view, question->name).data;
+    return form_typed(view, question->name).data;
 }
 
 void form_keep(struct context *context, const struct form_view *view, struct value *root)
 {
-    const struct http_field *fields;
-    const size_t count = http_form_fields(view->request, &fields);
+    const struct http_field *fields = view->fields;
+    const size_t count = view->field_count;
     struct value *kept = value_add_list(root, "kept");
 
     (void)context;
@@ -396,11 +484,38 @@ void form_keep(struct context *context, const struct form_view *view, struct val
         value_set_text(one, "name", fields[i].name);
         value_set_text(one, "typed", fields[i].value);
     }
-    if (text_is(typed(view, "urgent_seen"), "yes")) {
+    if (text_is(form_typed(view, "urgent_seen"), "yes")) {
         struct value *one = value_append_object(kept);
         value_set_string(one, "name", "urgent_seen");
         value_set_string(one, "typed", "yes");
     }
+}
+
+static const struct form_step *step_asking(const struct form_door *door, const char *name)
+{
+    size_t count;
+    const struct form_step *steps = form_steps(door->door, &count);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < STEP_QUESTIONS_MOST && steps[i].names[j]; j++)
+            if (strcmp(steps[i].names[j], name) == 0)
+                return &steps[i];
+    return &steps[count - 1];
+}
+
+static void add_row(struct context *context, const struct form_view *view,
+    const struct question *question, const char *shown, struct value *row)
+{
+    const struct form_step *step = step_asking(view->door, question->name);
+
+    value_set_message(row, "label", question->label);
+    value_set_string(row, "shown_as", shown);
+    value_set_string(row, "change",
+        view->draft ? arena_format(context->arena, "%s?andra=1%s%s",
+                          form_address(context->arena, view, step->slug),
+                          step->kind == STEP_WHOLE ? "#" : "",
+                          step->kind == STEP_WHOLE ? question->name : "")
+                    : NULL);
 }
 
 /* One part of the page to check: what was answered, and what had to be. False: nothing was. */
@@ -408,20 +523,19 @@ static bool add_rows(struct context *context, const struct form_view *view,
     const struct section *section, struct value *part)
 {
     struct value *rows = value_add_list(part, "rows");
+    const bool all = view->draft && view->door->door == DOOR_PARENT;
     bool any = false;
 
     value_set_message(part, "section", section->title);
     for (size_t i = 0; i < section->count; i++) {
         const struct question *question = &section->questions[i];
         const char *shown = shown_as(context, view, question);
-        struct value *row;
+        const bool aside = step_asking(view->door, question->name)->kind == STEP_OTHER;
 
-        if (question->optional && !shown[0])
+        if (!is_asked(question) || (question->optional && !shown[0] && (!all || aside)))
             continue;
         any = true;
-        row = value_append_object(rows);
-        value_set_message(row, "label", question->label);
-        value_set_string(row, "shown_as", shown);
+        add_row(context, view, question, shown, value_append_object(rows));
     }
     return any;
 }
@@ -429,10 +543,16 @@ static bool add_rows(struct context *context, const struct form_view *view,
 struct value *form_check_page(struct context *context, const struct form_view *view)
 {
     const struct form_door *door = view->door;
-    struct value *root = start_page(context, view, T("Stämmer det här?"));
+    struct value *root = form_root(context, view, T("Stämmer det här?"));
     struct value *sections = value_add_list(root, "sections");
 
-    form_keep(context, view, root);
+    if (!view->draft)
+        form_keep(context, view, root);
+    value_set_bool(root, "more",
+        view->draft && door->door == DOOR_CHILD && text_empty(form_typed(view, "message")) &&
+            text_empty(form_typed(view, "situations")));
+    value_set_string(
+        root, "more_at", view->draft ? form_address(context->arena, view, "mer") : NULL);
     for (size_t i = 0; i < door->count; i++) {
         struct value *part = value_object(context->arena);
         if (add_rows(context, view, &door->sections[i], part))

@@ -1,6 +1,7 @@
 /*
- * The way through the form without script: fill in, check, send. Nothing is kept between pages but
- * in the page itself; what was typed comes back with every answer.
+ * The form on one page, without script or cookies: fill in, check, send. Nothing is kept between
+ * pages but in the page itself; what was typed comes back with every answer. Also where drafts
+ * begin, which ask one question a page.
  *
  * Traps for robots (a field nobody sees, a form sent back at once) never refuse: such a referral
  * waits for a person.
@@ -11,17 +12,14 @@
 #include "common/clock.h"
 #include "common/domain/local_time.h"
 #include "common/message.h"
-#include "services/intake/intake_form.h"
+#include "services/intake/intake_draft.h"
 
 enum { STEP_FORM_MOST = 16 /* fields that the page adds to what was typed */ };
 
 struct posted { /* one form that was sent back */
     struct form_view view;
     char token[TOKEN_TEXT + 1];
-    struct referral_form form;
-    struct message_problems *problems;
-    struct register_verdict *verdict;
-    bool read, trapped, sending;
+    struct form_reading reading;
 };
 
 /* The segment that names the door; the child's form lies one below its first page. */
@@ -35,14 +33,33 @@ static const struct form_door *door_in(const struct http_request *request)
     return form_door_of((struct text){segment, strcspn(segment, "/")});
 }
 
+bool form_begin(struct context *context, struct http_request *request, struct form_view *view)
+{
+    if (!intake_language(context, request, &view->language))
+        return false;
+    view->request = request;
+    view->door = door_in(request);
+    if (http_method(request) == HTTP_POST)
+        view->field_count = http_form_fields(request, &view->fields);
+    return view->door != NULL;
+}
+
 static bool begin(struct context *context, struct http_request *request, struct posted *posted)
 {
-    if (!intake_language(context, request, &posted->view.language))
-        return false;
-    posted->view.request = request;
-    posted->view.door = door_in(request);
     posted->view.token = posted->token;
-    return posted->view.door != NULL;
+    return form_begin(context, request, &posted->view);
+}
+
+void form_show_whole(
+    struct context *context, struct form_view *view, unsigned status, const char *why)
+{
+    struct value *root;
+
+    view->draft = 0;
+    root = form_page(context, view);
+    if (why)
+        value_set_bool(root, why, true);
+    intake_show(context, view->request, status, "form.html", view->language, root);
 }
 
 bool intake_form_page(struct context *context, struct http_request *const *requests, size_t count,
@@ -55,26 +72,41 @@ bool intake_form_page(struct context *context, struct http_request *const *reque
             continue;
         token_random(posted->token);
         posted->view.shown_ms = clock_now_ms();
-        intake_show(context, requests[i], 200, "form.html", posted->view.language,
-            form_page(context, &posted->view));
+        form_show_whole(context, &posted->view, 200, NULL);
+    }
+    return true;
+}
+
+/* What the form is, how long it takes, and that it may be saved. */
+bool intake_begin_page(struct context *context, struct http_request *const *requests, size_t count,
+    struct error *error)
+{
+    (void)error;
+    for (size_t i = 0; i < count; i++) {
+        struct posted *posted = ARENA_NEW(context->arena, struct posted);
+        if (!begin(context, requests[i], posted))
+            continue;
+        token_random(posted->token);
+        posted->view.shown_ms = clock_now_ms();
+        intake_show(context, requests[i], 200, "begin.html", posted->view.language,
+            form_root(context, &posted->view, posted->view.door->title));
     }
     return true;
 }
 
 /* What was typed, and what the page knows itself: the door, the source, the page's language. */
 static size_t complete_fields(
-    struct context *context, const struct posted *posted, const struct http_field **completed)
+    struct context *context, const struct form_view *view, const struct http_field **completed)
 {
-    const struct http_field *typed;
-    const size_t count = http_form_fields(posted->view.request, &typed);
+    const struct http_field *typed = view->fields;
     struct http_field *fields =
-        ARENA_ARRAY(context->arena, struct http_field, count + STEP_FORM_MOST);
-    const enum door door = posted->view.door->door;
-    const char *code = i18n_code(intake_house()->i18n, posted->view.language);
+        ARENA_ARRAY(context->arena, struct http_field, view->field_count + STEP_FORM_MOST);
+    const enum door door = view->door->door;
+    const char *code = i18n_code(intake_house()->i18n, view->language);
     bool language = false;
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < view->field_count; i++) {
         if (text_is(typed[i].name, "door") || text_is(typed[i].name, "language_page"))
             continue;
         language = language || (text_is(typed[i].name, "language") && typed[i].value.length);
@@ -93,57 +125,43 @@ static size_t complete_fields(
 
 static void read_own(struct posted *posted)
 {
-    const struct http_request *request = posted->view.request;
-    const struct text token = http_form(request, "token");
-    const struct text shown = http_form(request, "shown");
-    const int64_t now_ms = clock_now_ms();
+    const struct text token = form_typed(&posted->view, "token");
+    const struct text shown = form_typed(&posted->view, "shown");
 
     if (token.length == TOKEN_TEXT)
         memcpy(posted->token, token.data, TOKEN_TEXT);
     else
         token_random(posted->token);
-    posted->view.shown_ms = shown.data ? strtoll(shown.data, NULL, 10) : now_ms;
-    posted->trapped = http_form(request, "website").length > 0 ||
-                      now_ms - posted->view.shown_ms < intake_house()->settings->form_least_ms;
-    posted->sending = text_is(http_form(request, "step"), "send");
+    posted->view.shown_ms = text_empty(shown) ? clock_now_ms() : strtoll(shown.data, NULL, 10);
 }
 
-static void read_form(struct context *context, struct posted *posted)
+bool form_trapped(const struct form_view *view)
+{
+    return form_typed(view, "website").length > 0 ||
+           clock_now_ms() - view->shown_ms < intake_house()->settings->form_least_ms;
+}
+
+void form_read(struct context *context, struct form_view *view, struct form_reading *reading)
 {
     const struct http_field *fields;
-    const size_t count = complete_fields(context, posted, &fields);
+    const size_t count = complete_fields(context, view, &fields);
 
-    posted->problems = ARENA_NEW(context->arena, struct message_problems);
-    posted->verdict = ARENA_NEW(context->arena, struct register_verdict);
-    message_clear(&referral_form_type, &posted->form);
-    posted->read = message_from_fields(
-        &referral_form_type, fields, count, context->arena, &posted->form, posted->problems);
-    register_judge(&posted->form, &intake_house()->lists.keys,
+    message_clear(&referral_form_type, &reading->form);
+    reading->read = message_from_fields(
+        &referral_form_type, fields, count, context->arena, &reading->form, &reading->problems);
+    register_judge(&reading->form, &intake_house()->lists.keys,
         local_day(context->now_ms == INT_ABSENT || !context->tx ? clock_now_ms() : context->now_ms),
-        posted->verdict);
-}
-
-static void show_form(struct context *context, struct posted *posted, unsigned status, bool wrong)
-{
-    posted->view.problems = wrong ? posted->problems : NULL;
-    posted->view.verdict = wrong ? posted->verdict : NULL;
-    intake_show(context, posted->view.request, status, "form.html", posted->view.language,
-        form_page(context, &posted->view));
+        &reading->verdict);
+    view->problems = &reading->problems;
+    view->verdict = &reading->verdict;
 }
 
 static void show_urgent(struct context *context, struct posted *posted)
 {
-    struct value *root =
-        intake_page(context, posted->view.request, T("Det är bråttom"), posted->view.language);
+    struct value *root = form_root(context, &posted->view, T("Det är bråttom"));
 
     value_set_bool(root, "kept_form", true);
     value_set_bool(root, "leave", true);
-    value_set_bool(root, "professional", posted->view.door->door == DOOR_PROFESSIONAL);
-    value_set_string(root, "door",
-        posted->view.door->door == DOOR_CHILD ? "barn/fragor" : posted->view.door->path);
-    value_set_string(root, "token", posted->token);
-    value_set_string(
-        root, "shown", arena_format(context->arena, "%lld", (long long)posted->view.shown_ms));
     form_keep(context, &posted->view, root);
     intake_show(context, posted->view.request, 200, "urgent.html", posted->view.language, root);
 }
@@ -151,20 +169,23 @@ static void show_urgent(struct context *context, struct posted *posted)
 /* The step before sending; true: this one is to be sent now. */
 static bool step(struct context *context, struct posted *posted)
 {
-    struct http_request *request = posted->view.request;
+    struct form_view *view = &posted->view;
+    const struct text wanted = form_typed(view, "step");
 
-    if (text_is(http_form(request, "step"), "change"))
-        show_form(context, posted, 200, false);
-    else if (!posted->read || posted->verdict->problem_count)
-        show_form(context, posted, 422, true);
-    else if (posted->sending)
+    view->wrong = !text_is(wanted, "change") &&
+                  (!posted->reading.read || posted->reading.verdict.problem_count);
+    if (text_is(wanted, "change"))
+        form_show_whole(context, view, 200, NULL);
+    else if (view->wrong)
+        form_show_whole(context, view, 422, NULL);
+    else if (text_is(wanted, "send"))
         return true;
-    else if (posted->verdict->safety == SAFETY_RED &&
-             !text_is(http_form(request, "urgent_seen"), "yes"))
+    else if (posted->reading.verdict.safety == SAFETY_RED &&
+             !text_is(form_typed(view, "urgent_seen"), "yes"))
         show_urgent(context, posted);
     else
-        intake_show(context, request, 200, "check.html", posted->view.language,
-            form_check_page(context, &posted->view));
+        intake_show(context, view->request, 200, "check.html", view->language,
+            form_check_page(context, view));
     return false;
 }
 
@@ -192,7 +213,35 @@ static void set_key(struct context *context, struct posted *posted, struct arriv
     arrival->body_hash = arrival->key;
 }
 
-static struct posted *take(struct context *context, struct http_request *request)
+/* A form of one's own begins, with what the catalogue's button knew already. */
+static bool start_draft(struct context *context, struct posted *posted, struct error *error)
+{
+    struct form_view *view = &posted->view;
+    size_t steps;
+    const struct form_step *first = form_steps(view->door->door, &steps);
+    struct draft draft;
+
+    if (!draft_new(context, view->request, view->door->door, &draft, error))
+        return false;
+    if (!draft.found) {
+        form_show_whole(context, view, 200, "full");
+        return true;
+    }
+    draft_take(&draft, view, NULL);
+    draft_set(
+        &draft, "shown", text_of(arena_format(context->arena, "%lld", (long long)view->shown_ms)));
+    draft_set(&draft, "senast", text_of(first->slug));
+    if (draft_size(&draft) <= DRAFT_BYTES && !draft_save(context, &draft, error))
+        return false;
+    view->draft = draft.number;
+    http_redirect(view->request, form_address(context->arena, view, first->slug));
+    draft_set_cookie(context, view->request, draft.session);
+    return true;
+}
+
+/* False with *failed: nothing was done; false without: answered. */
+static struct posted *take(
+    struct context *context, struct http_request *request, bool *failed, struct error *error)
 {
     struct posted *posted = ARENA_NEW(context->arena, struct posted);
 
@@ -201,7 +250,11 @@ static struct posted *take(struct context *context, struct http_request *request
     if (!intake_same_origin(context, request, posted->view.language))
         return NULL;
     read_own(posted);
-    read_form(context, posted);
+    if (text_is(form_typed(&posted->view, "step"), "start")) {
+        *failed = !start_draft(context, posted, error);
+        return NULL;
+    }
+    form_read(context, &posted->view, &posted->reading);
     return posted;
 }
 
@@ -211,12 +264,16 @@ bool intake_form_post(struct context *context, struct http_request *const *reque
     struct arrival *arrivals = ARENA_ARRAY(context->arena, struct arrival, count);
     struct posted **sent = ARENA_ARRAY(context->arena, struct posted *, count);
     size_t sending = 0;
+    bool failed = false;
 
     for (size_t i = 0; i < count; i++) {
-        struct posted *posted = take(context, requests[i]);
+        struct posted *posted = take(context, requests[i], &failed, error);
+        if (failed)
+            return false;
         if (!posted || !step(context, posted))
             continue;
-        arrivals[sending] = (struct arrival){.form = &posted->form, .trapped = posted->trapped};
+        arrivals[sending] =
+            (struct arrival){.form = &posted->reading.form, .trapped = form_trapped(&posted->view)};
         set_key(context, posted, &arrivals[sending]);
         sent[sending++] = posted;
     }
@@ -229,28 +286,56 @@ bool intake_form_post(struct context *context, struct http_request *const *reque
     return true;
 }
 
-/* PostgreSQL is away: the form again, with all that was typed, so that nothing need be written
+/* PostgreSQL is away: the page again, with all that was typed, so that nothing need be written
  * twice. */
+static void show_away(struct context *context, struct posted *posted)
+{
+    struct http_request *request = posted->view.request;
+    const struct text slug = http_capture(request, 2);
+    size_t count;
+    const struct form_step *steps = form_steps(posted->view.door->door, &count);
+
+    read_own(posted);
+    if (slug.data) {
+        posted->view.draft = strtol(http_capture(request, 1).data, NULL, 10);
+        posted->view.slug = slug.data;
+    }
+    for (size_t i = 0; slug.data && i < count; i++)
+        if (text_is(slug, steps[i].slug)) {
+            form_show_step(context, &posted->view, &steps[i], 503, true);
+            return;
+        }
+    if (slug.data || text_is(form_typed(&posted->view, "step"), "start")) {
+        intake_show_plain(context, request, 503, posted->view.language, T("Det går inte just nu"),
+            T("Det du har skrivit tidigare är sparat. Försök igen om en liten stund."));
+        return;
+    }
+    struct value *root = form_page(context, &posted->view);
+    value_set_bool(root, "away", true);
+    intake_show(context, request, 503, "form.html", posted->view.language, root);
+}
+
 void intake_unavailable(struct context *context, struct http_request *request)
 {
     struct posted *posted = ARENA_NEW(context->arena, struct posted);
-    const bool form = http_method(request) == HTTP_POST && door_in(request) != NULL &&
-                      strncmp(http_path(request).data, "/api/", 5) != 0;
+    const struct text path = http_path(request);
 
-    if (strncmp(http_path(request).data, "/api/", 5) == 0) {
+    if (strncmp(path.data, "/api/", 5) == 0) {
         http_answer(request, 503, "application/problem+json",
             TEXT("{\"type\":\"about:blank\",\"title\":\"Nothing can be stored right now\","
                  "\"status\":503,\"detail\":\"Nothing was received. Try again.\","
                  "\"instance\":\"/api/v1\"}"));
         return;
     }
-    if (!form || !begin(context, request, posted)) {
-        intake_show_plain(context, request, 503, I18N_SV, T("Det går inte just nu"),
-            T("Vi kan inte ta emot något just nu. Försök igen om en liten stund."));
+    if (text_is(path, "/lamna")) {
+        intake_leave(context, request);
         return;
     }
-    read_own(posted);
-    struct value *root = form_page(context, &posted->view);
-    value_set_bool(root, "away", true);
-    intake_show(context, request, 503, "form.html", posted->view.language, root);
+    if (http_method(request) == HTTP_POST && door_in(request) && begin(context, request, posted)) {
+        show_away(context, posted);
+        return;
+    }
+    if (!http_answered(request))
+        intake_show_plain(context, request, 503, I18N_SV, T("Det går inte just nu"),
+            T("Vi kan inte ta emot något just nu. Försök igen om en liten stund."));
 }

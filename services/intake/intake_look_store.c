@@ -5,7 +5,7 @@
 
 static const struct statement look_receipts = {
     "intake_look_receipts",
-    "select k.n, r.code, r.state, r.door, r.safety, r.received_at"
+    "select k.n, r.code, r.state, r.door, r.safety, r.received_at, r.violence"
     "  from unnest($1::text[]) with ordinality as k (receipt, n)"
     "  join intake.referral r on r.receipt = k.receipt",
 };
@@ -27,6 +27,7 @@ bool intake_look_receipts(struct context *context, const struct text *receipts, 
             .door = row_text(found, i, 3),
             .safety = (enum safety)row_name(found, i, 4, safety_names, SAFETY_COUNT),
             .received_at_ms = row_time(found, i, 5),
+            .violence = row_bool(found, i, 6),
         };
     return true;
 }

@@ -9,6 +9,7 @@ struct receipt_row {
     bool found;
     struct text code, state, door;
     enum safety safety;
+    bool violence;
     int64_t received_at_ms;
 };
 /* One row for each receipt, in their order; `found` says whether there is one. */

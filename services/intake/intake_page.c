@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "common/check.h"
+#include "common/clock.h"
 #include "common/domain/date.h"
 #include "common/secrets.h"
+#include "services/intake/intake_draft.h"
 #include "services/intake/intake_look_store.h"
-#include "services/intake/intake_parts.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static const char *const weekdays[] = {
     T("måndag"), T("tisdag"), T("onsdag"), T("torsdag"), T("fredag"), T("lördag"), T("söndag")};
@@ -114,6 +117,7 @@ struct value *intake_page(struct context *context, const struct http_request *re
     value_set_string(root, "social_day", number_in(arena, language, settings->social_day));
     value_set_string(root, "social_night", number_in(arena, language, settings->social_night));
     value_set_string(root, "leave_to", settings->leave_to);
+    value_set_int(root, "draft_days", settings->draft_ms / DAY_MS);
     value_set_bool(root, "no_assessment", settings->no_assessment);
     value_set_bool(root, "turned", intake_house()->turned);
     add_tongues(arena, request, language, root);
@@ -127,6 +131,7 @@ static void secure(struct http_request *request)
     http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
     http_answer_header(request, "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
 }
 
@@ -192,7 +197,7 @@ static unsigned language_of(const struct http_request *request)
     return language;
 }
 
-static void show_missing(struct context *context, struct http_request *request)
+void intake_show_missing(struct context *context, struct http_request *request)
 {
     intake_show_plain(context, request, 404, language_of(request), T("Sidan finns inte"),
         T("Adressen är fel eller gammal. Börja om från startsidan."));
@@ -205,7 +210,7 @@ bool intake_language(struct context *context, struct http_request *request, unsi
     *language = I18N_SV;
     if (i18n_language(intake_house()->i18n, code, language) || speaks_later(code))
         return true;
-    show_missing(context, request);
+    intake_show_missing(context, request);
     return false;
 }
 
@@ -278,7 +283,7 @@ bool intake_missing_page(struct context *context, struct http_request *const *re
                 T("Sidan tar inte emot det som skickades, och inget är sparat. Börja om från "
                   "startsidan."));
         else
-            show_missing(context, requests[i]);
+            intake_show_missing(context, requests[i]);
     return true;
 }
 
@@ -307,21 +312,33 @@ bool intake_child_page(struct context *context, struct http_request *const *requ
     struct error *error)
 {
     (void)error;
-    return simple_pages(context, requests, count, T("Hej"), "child_intro.html", true);
+    for (size_t i = 0; i < count; i++) {
+        struct form_view view = {.token = "", .shown_ms = clock_now_ms()};
+        if (form_begin(context, requests[i], &view))
+            intake_show(context, requests[i], 200, "child_intro.html", view.language,
+                form_root(context, &view, T("Hej")));
+    }
+    return true;
 }
 
 /* Works without script: forgets what the browser kept of us and goes elsewhere. */
+void intake_leave(struct context *context, struct http_request *request)
+{
+    http_answer(request, 303, "text/plain; charset=utf-8", TEXT(""));
+    http_answer_header(request, "Location", intake_house()->settings->leave_to);
+    http_answer_header(request, "Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
+    draft_clear_cookie(context, request);
+    secure(request);
+}
+
+/* What was begun here and not sent is deleted, and its key goes with the cookie. */
 bool intake_leave_page(struct context *context, struct http_request *const *requests, size_t count,
     struct error *error)
 {
-    (void)context;
-    (void)error;
-    for (size_t i = 0; i < count; i++) {
-        http_answer(requests[i], 303, "text/plain; charset=utf-8", TEXT(""));
-        http_answer_header(requests[i], "Location", intake_house()->settings->leave_to);
-        http_answer_header(requests[i], "Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
-        secure(requests[i]);
-    }
+    CHECK(count == 1);
+    if (!draft_forget(context, requests[0], error))
+        return false;
+    intake_leave(context, requests[0]);
     return true;
 }
 
@@ -344,7 +361,7 @@ bool intake_static_page(struct context *context, struct http_request *const *req
         const char *name = http_capture(requests[i], 0).data;
         const struct embedded_file *file = type_of(name) ? intake_file(name) : NULL;
         if (!file) {
-            show_missing(context, requests[i]);
+            intake_show_missing(context, requests[i]);
             continue;
         }
         http_answer(requests[i], 200, type_of(name), file->content);

@@ -14,7 +14,7 @@
 
 struct intake_settings {
     bool clear_green_automatically, spoken_automatically, no_assessment;
-    int64_t clearance_ms, form_least_ms, slots_every_ms;
+    int64_t clearance_ms, form_least_ms, slots_every_ms, draft_ms, drafts_every_ms, drafts_most;
     const char *partner_endpoint, *partner_server_key, *partner_client_keys;
     const char *phone, *phone_hours, *social_day, *social_night, *leave_to;
     const char *po_folder;
@@ -118,6 +118,8 @@ typedef bool intake_page_fn(struct context *context, struct http_request *const 
 intake_page_fn intake_start_page, intake_urgent_page, intake_leave_page, intake_static_page;
 intake_page_fn intake_missing_page;
 intake_page_fn intake_form_page, intake_form_post, intake_child_page;
+intake_page_fn intake_begin_page, intake_begin_post, intake_draft_page, intake_draft_post;
+intake_page_fn intake_resume_page, intake_resume_post, intake_receipt_text;
 intake_page_fn intake_receipt_page, intake_receipt_ask_page;
 intake_page_fn intake_groups_page, intake_group_page, intake_group_calendar;
 intake_page_fn intake_groups_api, intake_group_api;
@@ -128,6 +130,13 @@ intake_page_fn intake_before_start_page, intake_before_start_post, intake_before
 intake_page_fn intake_evening_page, intake_evening_post;
 intake_page_fn intake_substitute_page, intake_substitute_post;
 intake_page_fn intake_referrals_api, intake_status_api, intake_openapi_api;
+
+/* A rhythm: deletes drafts that nobody has changed for so long. */
+bool intake_sweep_drafts(struct context *context, struct error *error);
+/* A page that is not there. */
+void intake_show_missing(struct context *context, struct http_request *request);
+/* The answer of the quick exit, which needs no database. */
+void intake_leave(struct context *context, struct http_request *request);
 
 /* Shows the form again, with what was typed, when the database is away. */
 void intake_unavailable(struct context *context, struct http_request *request);

@@ -189,23 +189,26 @@ static const struct question tell_more[] = {
     {"message", ASK_AREA, T("Vill du berätta något mer?"), NULL, NULL, NULL, NULL, 2000, true},
 };
 
-#define PART(id, title, intro, questions)                                                          \
+#define PLACED(id, title, intro, questions, place)                                                 \
     {                                                                                              \
-        id, title, intro, questions, COUNT(questions)                                              \
+        id, title, intro, questions, COUNT(questions), place                                       \
     }
+#define PART(id, title, intro, questions) PLACED(id, title, intro, questions, SECTION_HERE)
 
 static const struct section professional_sections[] = {
-    PART("del-forst", T("Först"), NULL, first),
+    PLACED("del-forst", T("Först"), NULL, first, SECTION_FIRST),
     PART("del-du", T("Du som skickar"), NULL, sender),
     PART("del-barnet", T("Barnet"), NULL, child),
     PART("del-vad", T("Det som hänt"), NULL, lived),
     PART("del-tryggt", T("Trygghet"),
         T("Svara så gott du kan. En person läser svaren innan vi hör av oss till någon."), safety),
-    PART("del-familjen", T("Så når vi familjen tryggt"),
-        T("Den vi kan höra av oss till. Om familjen inte vet kan du hoppa över det här."), family),
-    PART("del-andra", T("Den andra vårdnadshavaren"),
-        T("Hoppa över det här om du inte vet, eller om det kan vara farligt."), other_guardian),
-    PART("del-samtycke", T("Samtycke"), NULL, consent),
+    PLACED("del-familjen", T("Så når vi familjen tryggt"),
+        T("Den vi kan höra av oss till. Om familjen inte vet kan du hoppa över det här."), family,
+        SECTION_FAMILY),
+    PLACED("del-andra", T("Den andra vårdnadshavaren"),
+        T("Hoppa över det här om du inte vet, eller om det kan vara farligt."), other_guardian,
+        SECTION_FAMILY),
+    PLACED("del-samtycke", T("Samtycke"), NULL, consent, SECTION_FAMILY),
     PART("del-nar", T("När och hur"), NULL, times),
 };
 
@@ -245,5 +248,28 @@ const struct form_door *form_door_of(struct text path)
     for (size_t i = 0; i < COUNT(doors); i++)
         if (text_is(path, doors[i].path))
             return &doors[i];
+    return NULL;
+}
+
+const struct form_door *form_door_numbered(enum door door)
+{
+    for (size_t i = 0; i < COUNT(doors); i++)
+        if (doors[i].door == door)
+            return &doors[i];
+    return NULL;
+}
+
+const char *form_path(const struct form_door *door)
+{
+    return door->door == DOOR_CHILD ? "barn/fragor" : door->path;
+}
+
+const struct question *form_question(const struct form_door *door, const char *name)
+{
+    for (size_t i = 0; i < door->count; i++)
+        for (size_t j = 0; j < door->sections[i].count; j++)
+            if (strcmp(door->sections[i].questions[j].name, name) == 0)
+                return &door->sections[i].questions[j];
+    CHECK(!"every step asks what its door asks");
     return NULL;
 }

@@ -60,28 +60,58 @@ static void add_states(const struct receipt_row *row, struct value *root)
     }
 }
 
-static void show_receipt(struct context *context, struct http_request *request, unsigned language,
-    const struct receipt_row *row)
+static struct value *receipt_root(struct context *context, struct http_request *request,
+    unsigned language, const struct receipt_row *row, const char *title)
 {
     const int32_t received = local_day(row->received_at_ms);
     const struct receipt_steps steps = receipt_steps(received, row->safety, context->quiet);
-    const bool fresh = text_is(http_query(request, "ny"), "1");
-    struct value *root =
-        intake_page(context, request, fresh ? T("Tack") : T("Så långt har det kommit"), language);
+    struct value *root = intake_page(context, request, title, language);
 
-    value_set_bool(root, "fresh", fresh);
     value_set_text(root, "code", row->code);
     value_set_text(root, "receipt", http_capture(request, 1));
     value_set_string(root, "read_by", intake_day(context->arena, language, steps.read_by));
     value_set_string(root, "heard_by", intake_day(context->arena, language, steps.heard_by));
     value_set_bool(root, "professional", text_is(row->door, "professional"));
-    value_set_bool(root, "leave", text_is(row->door, "child"));
+    value_set_bool(root, "leave", text_is(row->door, "child") || row->violence);
+    value_set_bool(root, "script", true);
+    return root;
+}
+
+static void show_receipt(struct context *context, struct http_request *request, unsigned language,
+    const struct receipt_row *row)
+{
+    const bool fresh = text_is(http_query(request, "ny"), "1");
+    struct value *root = receipt_root(
+        context, request, language, row, fresh ? T("Tack") : T("Så långt har det kommit"));
+
+    value_set_bool(root, "fresh", fresh);
     add_states(row, root);
     intake_show(context, request, 200, "receipt.html", language, root);
 }
 
-bool intake_receipt_page(struct context *context, struct http_request *const *requests,
-    size_t count, struct error *error)
+/* To keep: the same words as a text, under a name that tells nothing. */
+static void show_text(struct context *context, struct http_request *request, unsigned language,
+    const struct receipt_row *row)
+{
+    struct error error;
+    struct text text;
+
+    if (!template_render(intake_house()->templates, "receipt.txt", language,
+            receipt_root(context, request, language, row, T("Tack")), context->arena, &text,
+            &error)) {
+        http_answer(request, 500, "text/plain; charset=utf-8", text_of(error.text));
+        return;
+    }
+    http_answer(request, 200, "text/plain; charset=utf-8", text);
+    http_answer_header(request, "Cache-Control", "no-store");
+    http_answer_header(request, "Content-Disposition", "attachment; filename=\"svar.txt\"");
+}
+
+typedef void show_fn(struct context *context, struct http_request *request, unsigned language,
+    const struct receipt_row *row);
+
+static bool answer_all(struct context *context, struct http_request *const *requests, size_t count,
+    show_fn *show, struct error *error)
 {
     struct text *receipts = ARENA_ARRAY(context->arena, struct text, count);
     struct receipt_row *rows = ARENA_ARRAY(context->arena, struct receipt_row, count);
@@ -99,9 +129,21 @@ bool intake_receipt_page(struct context *context, struct http_request *const *re
         if (!intake_language(context, requests[i], &language))
             continue;
         if (rows[i].found)
-            show_receipt(context, requests[i], language, &rows[i]);
+            show(context, requests[i], language, &rows[i]);
         else
             show_none(context, requests[i], language, http_capture(requests[i], 1));
     }
     return true;
+}
+
+bool intake_receipt_page(struct context *context, struct http_request *const *requests,
+    size_t count, struct error *error)
+{
+    return answer_all(context, requests, count, show_receipt, error);
+}
+
+bool intake_receipt_text(struct context *context, struct http_request *const *requests,
+    size_t count, struct error *error)
+{
+    return answer_all(context, requests, count, show_text, error);
 }

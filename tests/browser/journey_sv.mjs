@@ -28,6 +28,7 @@ const send = (page) => page.click("button[value=send]");
 async function applyAsParent(city, page, email) {
   await page.goto(city.url);
   await page.getByRole("link", { name: "Jag är förälder" }).click();
+  await page.getByRole("link", { name: "Fyll i allt på en sida" }).click();
   await fill(page, parent(email));
   await asSlowAsAPerson(page);
   await next(page);
@@ -133,7 +134,7 @@ async function otherDoors(city) {
     const page = await city.visitor({ locale: "en-GB" });
     await page.goto(city.url);
     assert.equal(new URL(page.url()).pathname, "/en/");
-    await page.goto(`${city.url}/en/anmal`);
+    await page.goto(`${city.url}/en/anmal/allt`);
     assert.equal(await page.getAttribute("html", "lang"), "en");
     await fill(page, {
       family_knows: "yes", source: "pupil_health", "referrer.name": "Kim Al",
@@ -154,11 +155,15 @@ async function otherDoors(city) {
   await test("a child's three questions reach a person; nothing is sent", async () => {
     const page = await city.visitor();
     await page.goto(`${city.url}/sv/barn`);
-    await page.getByRole("link", { name: "Börja, tre frågor" }).click();
-    await fill(page, { child_name: "Månen", "guardians.0.email": "manen@example.org",
-      "guardians.0.email_safe": "yes", age: "13" });
+    await page.getByRole("button", { name: "Börja, tre frågor" }).click();
+    await fill(page, { child_name: "Månen" });
     await asSlowAsAPerson(page);
-    await next(page);
+    const on = () => page.click("button[value=next]");
+    await on();
+    await fill(page, { "guardians.0.email": "manen@example.org", "guardians.0.email_safe": "yes" });
+    await on();
+    await fill(page, { age: "13" });
+    await on();
     await send(page);
     assert.equal(await heading(page), "Tack, vi har fått det du skickade");
     assert.equal(await page.getAttribute("#leave", "href"), "/lamna");
@@ -173,7 +178,7 @@ async function otherDoors(city) {
 async function unhappyWays(city) {
   await test("an empty form: title, summary with focus, links, words at fields", async () => {
     const page = await city.visitor();
-    await page.goto(`${city.url}/sv/foralder`);
+    await page.goto(`${city.url}/sv/foralder/allt`);
     await fill(page, { "guardians.0.name": "Bo & <Co>", "guardians.0.email": "fel@",
       ...birthday("2018-2-31") });
     await next(page);
@@ -199,7 +204,7 @@ async function unhappyWays(city) {
     await test(`a red answer, script ${script}: the acute page, then a person`, async () => {
       const page = await city.visitor({ javaScriptEnabled: script });
       const email = `rod${script}@example.org`;
-      await page.goto(`${city.url}/sv/foralder`);
+      await page.goto(`${city.url}/sv/foralder/allt`);
       await fill(page, { ...parent(email), immediate_danger: "yes" });
       await asSlowAsAPerson(page);
       await next(page);
@@ -214,7 +219,7 @@ async function unhappyWays(city) {
     });
   await test("a form sent twice, and again after Back, is one referral", async () => {
     const page = await city.visitor();
-    await page.goto(`${city.url}/sv/foralder`);
+    await page.goto(`${city.url}/sv/foralder/allt`);
     await fill(page, { ...parent("dubbel@example.org"), immediate_danger: "unknown" });
     await asSlowAsAPerson(page);
     await next(page);

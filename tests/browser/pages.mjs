@@ -17,8 +17,8 @@ const family = {
   situations: ["violence", "mental"], primary_situation: "violence", ...CALM,
 };
 const DOORS = {
-  foralder: family,
-  anmal: { ...family, family_knows: "yes", source: "police", "referrer.name": "Kim Al",
+  "foralder/allt": family,
+  "anmal/allt": { ...family, family_knows: "yes", source: "police", "referrer.name": "Kim Al",
     "referrer.email": "kim@skola.example.org" },
   "barn/fragor": { child_name: "Månen", "guardians.0.phone": "070-174 06 05", age: "13" },
 };
@@ -121,7 +121,7 @@ async function letterPages(city) {
 async function away(city) {
   await test("PostgreSQL is away: the form again, with all that was typed", async () => {
     const page = await city.visitor();
-    await page.goto(`${city.url}/sv/foralder`);
+    await page.goto(`${city.url}/sv/foralder/allt`);
     await fill(page, family);
     await asSlowAsAPerson(page);
     await page.click("button[value=check]");
