@@ -160,3 +160,21 @@ bool blind_index_name(const uint8_t key[static 32], struct text name, struct tex
     sodium_memzero(normal, sizeof normal);
     return true;
 }
+
+bool blind_index_contact(
+    const uint8_t key[static 32], struct text name, struct text email, struct blind_index *index)
+{
+    char normal[BLIND_NAME + 1], address[BLIND_NAME];
+    const size_t length = blind_index_normalise(name, normal);
+
+    if (length == 0 || email.length == 0 || email.length > sizeof address)
+        return false;
+    for (size_t i = 0; i < email.length; i++)
+        address[i] = (char)(email.data[i] >= 'A' && email.data[i] <= 'Z' ? email.data[i] + 32
+                                                                         : email.data[i]);
+    make(
+        key, "contact", (struct text){normal, length}, (struct text){address, email.length}, index);
+    sodium_memzero(normal, sizeof normal);
+    sodium_memzero(address, sizeof address);
+    return true;
+}

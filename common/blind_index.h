@@ -25,6 +25,11 @@ bool blind_index_number(
 bool blind_index_name(const uint8_t key[static 32], struct text name, struct text birth_date,
     struct blind_index *index);
 
+/* Of an adult: a whole name and an e-mail address, whose capitals do not count. False when no
+ * letter is left of the name, or the address is empty or too long for one. */
+bool blind_index_contact(
+    const uint8_t key[static 32], struct text name, struct text email, struct blind_index *index);
+
 /* The name as it is compared: small letters (ASCII and Latin-1), marks joined to their letters, no
  * spaces, hyphens, dots or apostrophes. Returns the length; at most BLIND_NAME bytes are kept. */
 size_t blind_index_normalise(struct text name, char out[static BLIND_NAME + 1]);

@@ -115,5 +115,6 @@ grant select on matching.offer_open_v to gruppstod_intake;
 alter table intake.person add column contact_index bytea check (length(contact_index) = 16);
 comment on column intake.person.contact_index is 'Blind index of name and e-mail address: the same adult of two children gets two letters in one mailbox, and may answer both on one page';
 create index person_contact on intake.person (contact_index) where contact_index is not null;
+grant select (referral_id, person_id, contact_index, email_ok) on intake.person to gruppstod_intake;
 
 reset role;

@@ -94,9 +94,8 @@ static void add_family_day(const struct context *context, unsigned language,
     value_set_string(one, "ends", intake_clock(arena, local_minute(day->ends_ms)));
     value_set_text(one, "group", day->group);
     if (day->site.data)
-        value_set_string(one, "where",
-            arena_format(arena, "%s, %s %s", day->site.data, intake_word(language, T("rum")),
-                day->room.data));
+        value_set_string(
+            one, "where", arena_format(arena, "%s, %s", day->site.data, day->room.data));
     value_set_string(one, "district",
         intake_list_name(lists->districts, lists->keys.district_count, language, day->district));
     if (day->leaders.length)
@@ -113,11 +112,18 @@ static void add_family_day(const struct context *context, unsigned language,
         day->cancelled || day->joint || day->away || day->moved_from_ms != INT_ABSENT);
 }
 
+/* Where and with whom as the next time: that is said once. */
+static bool same_place(const struct family_day *a, const struct family_day *b)
+{
+    return text_equal(a->group, b->group) && text_equal(a->site, b->site) &&
+           text_equal(a->room, b->room) && text_equal(a->leaders, b->leaders);
+}
+
 static bool add_family_days(struct context *context, unsigned language, const struct dates_row *row,
     struct value *root, struct error *error)
 {
     struct value *list = value_add_list(root, "days");
-    const struct family_day *days;
+    const struct family_day *days, *first = NULL;
     bool next = true; /* the first that there will be is the one to look at */
     size_t count;
 
@@ -126,7 +132,10 @@ static bool add_family_days(struct context *context, unsigned language, const st
     for (size_t i = 0; i < count; i++) {
         struct value *one = value_append_object(list);
         add_family_day(context, language, &days[i], one);
+        if (next && !days[i].cancelled)
+            first = &days[i];
         value_set_bool(one, "next", next && !days[i].cancelled);
+        value_set_bool(one, "elsewhere", !first || !same_place(first, &days[i]));
         next = next && days[i].cancelled;
     }
     value_set_bool(root, "some", count > 0);

@@ -32,37 +32,65 @@ bool intake_look_receipts(struct context *context, const struct text *receipts, 
     return true;
 }
 
+#define OFFER                                                                                      \
+    "select k.n, o.offer_id, o.referral_id, l.person_id, o.expires_at, o.state = 'pending'"
+#define ANSWER ", a.answer, a.reason, a.answered_at, a.ask_again_day"
+#define PLACE                                                                                      \
+    ", g.name, g.district, g.site, g.weekday, extract(epoch from g.starts)::bigint / 60,"          \
+    " g.minutes, g.meetings, g.age_from, g.age_to, g.first_day, g.last_day, g.parent_group,"       \
+    " g.weeks_off, array_to_string(n.leaders, ', '), r.code,"                                      \
+    " extract(year from age(common.today(), r.birth_date))::bigint, coalesce(w.parent_joins, "     \
+    "false)"
+#define PLACE_TABLES                                                                               \
+    " left join scheduling.catalogue_v g on g.group_id = o.group_id"                               \
+    " left join scheduling.group_leader_name_v n on n.group_id = o.group_id"                       \
+    " left join intake.answer a on a.offer_id = o.offer_id"
+
 static const struct statement look_offers = {
     "intake_look_offers",
-    "select k.n, o.offer_id, o.referral_id, l.person_id, o.expires_at, o.state = 'pending',"
-    "       g.name, g.district, g.site, g.weekday, extract(epoch from g.starts)::bigint / 60,"
-    "       g.minutes, g.meetings, g.age_from, g.age_to, g.first_day, g.last_day, g.parent_group,"
-    "       g.weeks_off, a.answer, a.reason,"
-    "       coalesce(o.state in ('pending', 'accepted') and g.status <> 'cancelled', false)"
+    OFFER ANSWER PLACE
+    ", coalesce(o.state in ('pending', 'accepted') and g.status <> 'cancelled', false)"
     "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
     "  join notification.offer_link_v l on l.token_hash = k.hash"
     "  join matching.offer_v o on o.offer_id = l.offer_id"
-    "  left join scheduling.catalogue_v g on g.group_id = o.group_id"
-    "  left join intake.answer a on a.offer_id = o.offer_id",
+    "  join intake.referral r on r.referral_id = o.referral_id"
+    "  left join matching.offer_open_v w on w.offer_id = o.offer_id" PLACE_TABLES,
 };
 
 static const struct statement look_offers_alone = {
     "intake_look_offers_alone",
-    "select k.n, o.offer_id, o.referral_id, l.person_id, o.expires_at, o.state = 'pending',"
-    "       a.answer, a.reason"
-    "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
-    "  join notification.offer_link_v l on l.token_hash = k.hash"
-    "  join matching.offer_v o on o.offer_id = l.offer_id"
-    "  left join intake.answer a on a.offer_id = o.offer_id",
+    OFFER ANSWER "  from unnest($1::bytea[]) with ordinality as k (hash, n)"
+                 "  join notification.offer_link_v l on l.token_hash = k.hash"
+                 "  join matching.offer_v o on o.offer_id = l.offer_id"
+                 "  left join intake.answer a on a.offer_id = o.offer_id",
 };
 
-/* The columns from `column` on: what was answered before. */
-static void fill_answer(const struct rows *found, size_t i, int column, struct offer_row *row)
+static const struct statement look_siblings = {
+    "intake_look_siblings",
+    "select 1, o.offer_id, o.referral_id, other.person_id, o.expires_at, true" ANSWER PLACE ", true"
+    "  from notification.offer_link_v l"
+    "  join matching.offer_v own on own.offer_id = l.offer_id"
+    "  join intake.person p on p.referral_id = own.referral_id and p.person_id = l.person_id"
+    "  join intake.person other on other.contact_index = p.contact_index"
+    "   and other.referral_id <> p.referral_id and other.email_ok"
+    "  join intake.referral r on r.referral_id = other.referral_id and r.withdrawn_at is null"
+    "   and r.safety <> 'red' and r.cleared_version = r.answers_version"
+    "   and r.decision is distinct from 'hold' and r.decision is distinct from 'red'"
+    "  join matching.offer_open_v o on o.child_id = r.child_id and o.referral_id = r.referral_id"
+    "  join matching.offer_open_v w on w.offer_id = o.offer_id" PLACE_TABLES
+    " where l.token_hash = $1 and g.status <> 'cancelled'"
+    " order by r.birth_date, o.offer_id limit $2",
+};
+
+/* What was answered before. */
+static void fill_answer(const struct rows *found, size_t i, struct offer_row *row)
 {
-    row->answered = !row_null(found, i, column);
-    row->answer = (enum answer)row_name(found, i, column, answer_names, ANSWER_COUNT);
-    row->reason = (enum decline_reason)row_name(
-        found, i, column + 1, decline_reason_names, DECLINE_REASON_COUNT);
+    row->answered = !row_null(found, i, 6);
+    row->answer = (enum answer)row_name(found, i, 6, answer_names, ANSWER_COUNT);
+    row->reason =
+        (enum decline_reason)row_name(found, i, 7, decline_reason_names, DECLINE_REASON_COUNT);
+    row->answered_at_ms = row_time(found, i, 8);
+    row->ask_again_day = row_day(found, i, 9);
 }
 
 static void fill_alone(const struct rows *found, size_t i, struct offer_row *row)
@@ -75,25 +103,48 @@ static void fill_alone(const struct rows *found, size_t i, struct offer_row *row
         .expires_at_ms = row_time(found, i, 4),
         .pending = row_bool(found, i, 5),
     };
+    fill_answer(found, i, row);
 }
 
-/* The group's columns stand between the offer's and the answer's. */
+/* The group's columns, and the child's, stand after the answer's. */
 static void fill_place(const struct rows *found, size_t i, struct offer_row *row)
 {
-    row->group = row_text(found, i, 6);
-    row->district = row_text(found, i, 7);
-    row->site = row_text(found, i, 8);
-    row->weekday = row_int(found, i, 9);
-    row->starts_min = row_int(found, i, 10);
-    row->minutes = row_int(found, i, 11);
-    row->meetings = row_int(found, i, 12);
-    row->age_from = row_int(found, i, 13);
-    row->age_to = row_int(found, i, 14);
-    row->first_day = row_day(found, i, 15);
-    row->last_day = row_day(found, i, 16);
-    row->parent_group = row_bool(found, i, 17);
-    row->weeks_off = row_text(found, i, 18);
-    row->held = row_bool(found, i, 21);
+    row->group = row_text(found, i, 10);
+    row->district = row_text(found, i, 11);
+    row->site = row_text(found, i, 12);
+    row->weekday = row_int(found, i, 13);
+    row->starts_min = row_int(found, i, 14);
+    row->minutes = row_int(found, i, 15);
+    row->meetings = row_int(found, i, 16);
+    row->age_from = row_int(found, i, 17);
+    row->age_to = row_int(found, i, 18);
+    row->first_day = row_day(found, i, 19);
+    row->last_day = row_day(found, i, 20);
+    row->parent_group = row_bool(found, i, 21);
+    row->weeks_off = row_text(found, i, 22);
+    row->leaders = row_text(found, i, 23);
+    row->code = row_text(found, i, 24);
+    row->age = row_int(found, i, 25);
+    row->parent_joins = row_bool(found, i, 26);
+    row->held = row_bool(found, i, 27);
+}
+
+bool intake_look_siblings(struct context *context, struct text hash,
+    struct offer_row rows[static FAMILY_MOST], size_t *count, struct error *error)
+{
+    struct params *params = params_new(context->arena);
+    struct rows *found;
+
+    param_bytes(params, hash);
+    param_int(params, FAMILY_MOST);
+    if (!tx_query(context->tx, &look_siblings, params, &found, error))
+        return false;
+    *count = rows_count(found);
+    for (size_t i = 0; i < *count; i++) {
+        fill_alone(found, i, &rows[i]);
+        fill_place(found, i, &rows[i]);
+    }
+    return true;
 }
 
 bool intake_look_offers(struct context *context, enum offer_detail detail,
@@ -111,7 +162,6 @@ bool intake_look_offers(struct context *context, enum offer_detail detail,
         fill_alone(found, i, row);
         if (place)
             fill_place(found, i, row);
-        fill_answer(found, i, place ? 19 : 6, row);
     }
     return true;
 }
@@ -124,6 +174,7 @@ static const struct statement add_answers = {
     "        person_id, answered_at)"
     "    select a.*, $7"
     "      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::uuid[]) as a"
+    "     order by 1"
     "    on conflict (offer_id) do nothing"
     "    returning offer_id, referral_id)"
     "update intake.referral r set said = r.said + 1"

@@ -26,10 +26,15 @@ struct offer_row { /* what the page behind a link shows */
     int64_t weekday, starts_min, minutes, meetings, age_from, age_to;
     int32_t first_day, last_day;
     bool parent_group;
-    struct text weeks_off;
+    struct text weeks_off, leaders; /* first names, with a comma between */
+    struct text code;               /* of the referral */
+    int64_t age;                    /* of the child; INT_ABSENT: not known */
+    bool parent_joins;              /* a place in the parents' group goes with it */
     bool answered;
     enum answer answer;
     enum decline_reason reason;
+    int64_t answered_at_ms;
+    int32_t ask_again_day;
 };
 enum offer_detail {
     OFFER_ALONE,      /* enough to take an answer */
@@ -37,6 +42,13 @@ enum offer_detail {
 };
 bool intake_look_offers(struct context *context, enum offer_detail detail,
     const struct text *hashes, size_t count, struct offer_row *rows, struct error *error);
+
+enum { FAMILY_MOST = 6 /* children of one family who have offers at the same time */ };
+
+/* The offers of other children that wait for an answer of the same adult: by name and address, in
+ * referrals that are cleared. */
+bool intake_look_siblings(struct context *context, struct text hash,
+    struct offer_row rows[static FAMILY_MOST], size_t *count, struct error *error);
 
 struct answer_row {
     struct uuid offer_id, referral_id, person_id;

@@ -1,21 +1,21 @@
 /*
  * The page behind the link in a letter: a place, a time, and an answer.
  *
- * Looking never uses the link up. The answer is written once, with the time of its commit; whoever
- * answers again is told what was answered. A link that is unknown, cut, foreign or too old shows
- * one and the same page, after the same look into the database.
+ * Looking never uses the link up. An adult who has been written to about several children at the
+ * same time finds them all here, by their codes, and answers for all at once or for one: whoever
+ * holds the link holds the other letters too. Whoever answers again is told what was answered. A
+ * link that is unknown, cut, foreign or too old shows one and the same page, after the same look
+ * into the database. What is answered, intake_answer.c takes.
  */
-#include <stdio.h>
+#include "services/intake/intake_offer.h"
+
 #include <string.h>
 
 #include "common/check.h"
 #include "common/domain/date.h"
-#include "common/domain/holiday.h"
+#include "common/domain/decline.h"
 #include "common/domain/local_time.h"
 #include "common/message.h"
-#include "common/secrets.h"
-#include "services/intake/intake_look_store.h"
-#include "services/intake/intake_parts.h"
 
 enum { ASK_MONTHS = 8 /* from which a family may choose when to be asked again */ };
 
@@ -36,30 +36,22 @@ static const char *const reason_words[DECLINE_REASON_COUNT] = {"", T("Tiden pass
 static const char *const reason_then[DECLINE_REASON_COUNT] = {"",
     T("Ni är kvar på väntelistan. Vi letar efter en annan tid."),
     T("Vi letar närmare, eller ser om vi kan hjälpa till med resan."),
-    T("Det är okej. Välj nedan när vi får fråga igen."), T("Vi ringer er."),
-    T("Välj nedan när vi ska höra av oss. Ni behåller er tid i kön."),
+    T("Det är okej. När får vi fråga igen?"), T("Vi ringer er."),
+    T("Välj när vi ska höra av oss. Ni behåller er tid i kön."),
     T("Tack för att du säger det. En person hos oss hör av sig på ditt trygga sätt, senast nästa "
       "vardag."),
     T("Då tar vi bort er från väntelistan. Ni är alltid välkomna tillbaka."),
     T("Det behöver ni inte. Ni är kvar på väntelistan."),
     T("Det behöver ni inte. Då tar vi bort er från väntelistan. Ni är alltid välkomna tillbaka.")};
 
-struct visit { /* one request to such a page */
-    struct http_request *request;
-    unsigned language;
-    struct offer_row offer;
-    struct answer_form form;
-    bool wrong;
-};
-
-static bool look(struct context *context, enum offer_detail detail, struct visit *visits,
+bool offer_look(struct context *context, enum offer_detail detail, struct offer_visit *visits,
     size_t count, struct error *error)
 {
     struct text *hashes = ARENA_ARRAY(context->arena, struct text, count);
     struct offer_row *rows = ARENA_ARRAY(context->arena, struct offer_row, count);
 
     for (size_t i = 0; i < count; i++)
-        hashes[i] = intake_token_hash(context->arena, "offer", http_capture(visits[i].request, 1));
+        hashes[i] = visits[i].hash;
     if (!intake_look_offers(context, detail, hashes, count, rows, error))
         return error_while(error, "looking for offers");
     for (size_t i = 0; i < count; i++)
@@ -67,9 +59,30 @@ static bool look(struct context *context, enum offer_detail detail, struct visit
     return true;
 }
 
-static bool is_open(const struct visit *visit)
+bool offer_look_siblings(struct context *context, struct offer_visit *visit, struct error *error)
 {
-    return visit->offer.found && visit->offer.pending;
+    if (!visit->offer.found || (!visit->offer.pending && !visit->offer.answered))
+        return true;
+    return intake_look_siblings(
+               context, visit->hash, visit->siblings, &visit->sibling_count, error) ||
+           error_while(error, "looking for offers of brothers and sisters");
+}
+
+bool offer_is_open(const struct offer_row *offer)
+{
+    return offer->found && offer->pending;
+}
+
+size_t offer_open_rows(const struct offer_visit *visit, const struct offer_row **rows)
+{
+    size_t count = 0;
+
+    if (offer_is_open(&visit->offer) && !visit->offer.answered && visit->offer.group.data)
+        rows[count++] = &visit->offer;
+    for (size_t i = 0; i < visit->sibling_count; i++)
+        if (!visit->siblings[i].answered)
+            rows[count++] = &visit->siblings[i];
+    return count;
 }
 
 /* The page with the offer */
@@ -85,7 +98,8 @@ static void add_choice(struct arena *arena, struct value *list, const char *fiel
     value_set_bool(option, "on", on);
 }
 
-static void add_answers(struct context *context, const struct visit *visit, struct value *root)
+static void add_answers(
+    struct context *context, const struct offer_visit *visit, struct value *root)
 {
     struct value *answers = value_add_list(root, "answers");
     struct value *reasons = value_add_list(root, "reasons");
@@ -104,7 +118,7 @@ static void add_answers(struct context *context, const struct visit *visit, stru
     }
 }
 
-static void add_months(struct context *context, const struct visit *visit, struct value *root)
+static void add_months(struct context *context, const struct offer_visit *visit, struct value *root)
 {
     struct value *months = value_add_list(root, "months");
     const struct civil today = date_to_civil(local_day(context->now_ms));
@@ -124,49 +138,87 @@ static void add_months(struct context *context, const struct visit *visit, struc
     }
 }
 
-static void add_place(struct context *context, const struct visit *visit, struct value *root)
+static void add_place(
+    struct context *context, unsigned language, const struct offer_row *offer, struct value *root)
 {
-    const struct offer_row *offer = &visit->offer;
     const struct intake_lists *lists = &intake_house()->lists;
-    const char *district = intake_list_name(
-        lists->districts, lists->keys.district_count, visit->language, offer->district);
+    const char *district =
+        intake_list_name(lists->districts, lists->keys.district_count, language, offer->district);
 
     value_set_text(root, "group", offer->group);
     value_set_string(root, "place",
-        offer->site.data ? arena_format(context->arena, "%s, %s", offer->site.data, district)
-                         : arena_format(context->arena, "%s. %s", district,
-                               intake_word(visit->language,
-                                   T("Adressen får ni av oss när vi har pratat med er."))));
-    value_set_string(root, "weekday", intake_weekday(visit->language, (int)offer->weekday));
+        offer->site.data
+            ? arena_format(context->arena, "%s, %s", offer->site.data, district)
+            : arena_format(context->arena, "%s. %s", district,
+                  intake_word(language, T("Adressen får ni av oss när vi har pratat med er."))));
+    value_set_string(root, "weekday", intake_weekday(language, (int)offer->weekday));
     value_set_string(root, "starts", intake_clock(context->arena, offer->starts_min));
     value_set_string(
         root, "ends", intake_clock(context->arena, offer->starts_min + offer->minutes));
-    value_set_string(root, "first", intake_day(context->arena, visit->language, offer->first_day));
-    value_set_string(root, "last", intake_day(context->arena, visit->language, offer->last_day));
+    value_set_string(root, "first", intake_day(context->arena, language, offer->first_day));
+    value_set_string(root, "last", intake_day(context->arena, language, offer->last_day));
     value_set_int(root, "meetings", offer->meetings);
     value_set_text(root, "off", offer->weeks_off);
     value_set_int(root, "age_from", offer->age_from);
     value_set_int(root, "age_to", offer->age_to);
     value_set_bool(root, "parents", offer->parent_group);
+    value_set_bool(root, "joins", offer->parent_joins);
+    if (offer->leaders.length)
+        value_set_text(root, "names", offer->leaders);
 }
 
-static void show_offer(struct context *context, const struct visit *visit)
+static const char *id_word(struct arena *arena, struct uuid id)
 {
-    struct value *root =
-        intake_page(context, visit->request, T("Ett förslag till er"), visit->language);
+    char text[UUID_TEXT + 1];
+
+    uuid_format(id, text);
+    return arena_format(arena, "%s", text);
+}
+
+static void add_children(struct context *context, const struct offer_visit *visit,
+    const struct offer_row *const *rows, size_t count, struct value *root)
+{
+    struct arena *arena = context->arena;
+    struct value *list = value_add_list(root, "children");
+
+    for (size_t i = 0; i < count; i++) {
+        struct value *one = value_append_object(list);
+        value_set_string(one, "offer", id_word(arena, rows[i]->offer_id));
+        value_set_string(one, "nth", arena_format(arena, "%zu", i + 1));
+        value_set_text(one, "child_code", rows[i]->code);
+        if (rows[i]->age != INT_ABSENT)
+            value_set_string(one, "child_age", arena_format(arena, "%d", (int)rows[i]->age));
+        value_set_string(one, "until",
+            intake_day(arena, visit->language, local_day(rows[i]->expires_at_ms - 1)));
+        add_place(context, visit->language, rows[i], one);
+    }
+    value_set_bool(root, "many", count > 1);
+    value_set_int(root, "how_many", (int64_t)count);
+    /* Who answers for another child than the link's own says for which. */
+    value_set_bool(root, "other", count == 1 && rows[0] != &visit->offer);
+}
+
+static void show_offers(struct context *context, const struct offer_visit *visit,
+    const struct offer_row *const *rows, size_t count)
+{
+    struct value *root = intake_page(context, visit->request,
+        count > 1 ? T("Förslag till er") : T("Ett förslag till er"), visit->language);
 
     value_set_bool(root, "leave", true);
     value_set_bool(root, "wrong", visit->wrong);
+    value_set_bool(root, "changed", visit->changed);
+    value_set_bool(root, "thanks", text_is(http_query(visit->request, "sparat"), "ja"));
     value_set_string(root, "target", "answer.yes");
     value_set_message(root, "what", T("Välj ja, nej eller att vi ringer"));
     value_set_text(root, "link", http_capture(visit->request, 1));
-    value_set_string(root, "until",
-        intake_day(context->arena, visit->language, local_day(visit->offer.expires_at_ms - 1)));
-    add_place(context, visit, root);
+    add_children(context, visit, rows, count, root);
     add_answers(context, visit, root);
     add_months(context, visit, root);
-    intake_show(
-        context, visit->request, visit->wrong ? 422 : 200, "offer.html", visit->language, root);
+    intake_show(context, visit->request,
+        visit->wrong     ? 422
+        : visit->changed ? 409
+                         : 200,
+        "offer.html", visit->language, root);
 }
 
 /* What follows; a yes holds as long as the place does. */
@@ -179,29 +231,51 @@ static const char *then_of(const struct offer_row *offer)
                                                        : answer_then[offer->answer];
 }
 
-static void show_answered(struct context *context, const struct visit *visit)
+/* The day a no is thought of again, when it has one. */
+static int32_t again_day(const struct offer_row *offer)
+{
+    if (offer->answer != ANSWER_NO || !offer->reason ||
+        decline_consequence(offer->reason).state != REFERRAL_STATE_PARKED)
+        return DAY_ABSENT;
+    return offer->ask_again_day != DAY_ABSENT
+               ? offer->ask_again_day
+               : local_day(offer->answered_at_ms) + DECLINE_ASK_AGAIN_DAYS;
+}
+
+static void show_answered(struct context *context, const struct offer_visit *visit, size_t others)
 {
     const struct offer_row *offer = &visit->offer;
+    const int32_t again = again_day(offer);
     struct value *root =
         intake_page(context, visit->request, T("Tack, vi har ditt svar"), visit->language);
 
     value_set_bool(root, "leave", true);
+    value_set_bool(root, "changed", visit->changed);
     value_set_message(root, "given", answer_words[offer->answer]);
-    value_set_message(root, "then", then_of(offer));
+    if (again == DAY_ABSENT)
+        value_set_message(root, "then", then_of(offer));
+    else
+        value_set_string(root, "again", intake_day(context->arena, visit->language, again));
+    value_set_bool(root, "later", offer->reason == DECLINE_REASON_LATER);
     value_set_bool(root, "held", offer->answer == ANSWER_YES && offer->held);
     value_set_bool(root, "taken", offer->answer == ANSWER_YES && offer->held && !offer->pending);
+    value_set_bool(root, "others", others > 0);
     value_set_text(root, "link", http_capture(visit->request, 1));
     if (offer->answer == ANSWER_YES && offer->held)
-        add_place(context, visit, root);
+        add_place(context, visit->language, offer, root);
     intake_show(context, visit->request, 200, "answered.html", visit->language, root);
 }
 
-static void show_visit(struct context *context, const struct visit *visit)
+void offer_show(struct context *context, const struct offer_visit *visit)
 {
-    if (visit->offer.answered) {
-        show_answered(context, visit);
-    } else if (is_open(visit) && visit->offer.group.data) {
-        show_offer(context, visit);
+    const struct offer_row *rows[FAMILY_MOST + 1];
+    const size_t count = offer_open_rows(visit, rows);
+    const bool more = text_is(http_query(visit->request, "fler"), "ja");
+
+    if (visit->offer.answered && (count == 0 || !more)) {
+        show_answered(context, visit, count);
+    } else if (count > 0 && (visit->offer.answered || rows[0] == &visit->offer)) {
+        show_offers(context, visit, rows, count);
     } else {
         struct value *root =
             intake_page(context, visit->request, T("Vi kan inte visa något här"), visit->language);
@@ -209,17 +283,19 @@ static void show_visit(struct context *context, const struct visit *visit)
     }
 }
 
-static size_t begin(struct context *context, struct http_request *const *requests, size_t count,
-    struct visit *visits)
+size_t offer_begin(struct context *context, struct http_request *const *requests, size_t count,
+    struct offer_visit *visits)
 {
     size_t begun = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct visit *visit = &visits[begun];
-        *visit = (struct visit){.request = requests[i]};
+        struct offer_visit *visit = &visits[begun];
+        *visit = (struct offer_visit){.request = requests[i]};
         message_clear(&answer_form_type, &visit->form);
-        if (intake_language(context, requests[i], &visit->language))
-            begun++;
+        if (!intake_language(context, requests[i], &visit->language))
+            continue;
+        visit->hash = intake_token_hash(context->arena, "offer", http_capture(requests[i], 1));
+        begun++;
     }
     return begun;
 }
@@ -227,116 +303,15 @@ static size_t begin(struct context *context, struct http_request *const *request
 bool intake_offer_page(struct context *context, struct http_request *const *requests, size_t count,
     struct error *error)
 {
-    struct visit *visits = ARENA_ARRAY(context->arena, struct visit, count);
-    const size_t begun = begin(context, requests, count, visits);
+    struct offer_visit *visits = ARENA_ARRAY(context->arena, struct offer_visit, count);
+    const size_t begun = offer_begin(context, requests, count, visits);
 
-    if (begun && !look(context, OFFER_WITH_PLACE, visits, begun, error))
+    if (begun && !offer_look(context, OFFER_WITH_PLACE, visits, begun, error))
         return false;
-    for (size_t i = 0; i < begun; i++)
-        show_visit(context, &visits[i]);
-    return true;
-}
-
-/* The answer */
-
-static bool read_answer(struct context *context, struct visit *visit)
-{
-    struct message_problems *problems = ARENA_NEW(context->arena, struct message_problems);
-    const struct http_field *fields;
-    const size_t count = http_form_fields(visit->request, &fields);
-    struct http_field *known = ARENA_ARRAY(context->arena, struct http_field, count + 1);
-
-    for (size_t i = 0; i < count; i++) {
-        known[i] = fields[i];
-        if (text_is(known[i].name, "ask_again"))
-            known[i].name = TEXT("ask_again_day");
+    for (size_t i = 0; i < begun; i++) {
+        if (!offer_look_siblings(context, &visits[i], error))
+            return false;
+        offer_show(context, &visits[i]);
     }
-    visit->wrong = !message_from_fields(
-        &answer_form_type, known, count, context->arena, &visit->form, problems);
-    if (visit->form.answer != ANSWER_NO) {
-        visit->form.reason = DECLINE_REASON_NONE;
-        visit->form.ask_again_day = DAY_ABSENT;
-    }
-    if (visit->form.ask_again_day != DAY_ABSENT &&
-        visit->form.ask_again_day < local_day(context->now_ms))
-        visit->form.ask_again_day = DAY_ABSENT;
-    return !visit->wrong;
-}
-
-static void say_answers(struct context *context, const struct answer_row *rows, size_t count)
-{
-    struct offer_answered *answers = ARENA_ARRAY(context->arena, struct offer_answered, count);
-    struct task_wanted *tasks = ARENA_ARRAY(context->arena, struct task_wanted, count);
-    const int32_t next = working_days_after(local_day(context->now_ms), 1, NULL);
-    size_t said = 0, wanted = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!rows[i].added)
-            continue;
-        answers[said++] = (struct offer_answered){.offer_id = rows[i].offer_id,
-            .referral_id = rows[i].referral_id,
-            .version = rows[i].said,
-            .answer = rows[i].answer,
-            .reason = rows[i].reason,
-            .answered_at_ms = context->now_ms,
-            .ask_again_day = rows[i].ask_again_day};
-        if (rows[i].reason == DECLINE_REASON_UNSAFE)
-            tasks[wanted++] = (struct task_wanted){
-                .task_id = uuid_new(context->now_ms),
-                .referral_id = rows[i].referral_id,
-                .kind = TASK_KIND_UNSAFE_DECLINE,
-                .due_at_ms = local_end_of_day_ms(next),
-                .note = TEXT(
-                    "The family said no because it does not feel safe: contact it the safe way."),
-            };
-    }
-    if (said)
-        intake_send_offer_answered(context, answers, said);
-    if (wanted)
-        intake_send_task_wanted(context, tasks, wanted);
-}
-
-/* Which of the visits answer now; the rest are shown their page. */
-static bool collect(struct context *context, struct visit *visits, size_t count,
-    struct answer_row *rows, size_t *answers, struct error *error)
-{
-    *answers = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct visit *visit = &visits[i];
-        if (!intake_same_origin(context, visit->request, visit->language))
-            continue;
-        if (!is_open(visit) || visit->offer.answered || !read_answer(context, visit)) {
-            if (!look(context, OFFER_WITH_PLACE, visit, 1, error))
-                return false;
-            show_visit(context, visit);
-            continue;
-        }
-        rows[(*answers)++] = (struct answer_row){.offer_id = visit->offer.offer_id,
-            .referral_id = visit->offer.referral_id,
-            .person_id = visit->offer.person_id,
-            .answer = visit->form.answer,
-            .reason = visit->form.reason,
-            .ask_again_day = visit->form.ask_again_day};
-        http_redirect(visit->request, http_path(visit->request).data);
-    }
-    return true;
-}
-
-bool intake_offer_post(struct context *context, struct http_request *const *requests, size_t count,
-    struct error *error)
-{
-    struct visit *visits = ARENA_ARRAY(context->arena, struct visit, count);
-    struct answer_row *rows = ARENA_ARRAY(context->arena, struct answer_row, count);
-    const size_t begun = begin(context, requests, count, visits);
-    size_t answers;
-
-    if (begun == 0)
-        return true;
-    if (!look(context, OFFER_ALONE, visits, begun, error) ||
-        !collect(context, visits, begun, rows, &answers, error))
-        return false;
-    if (answers && !intake_add_answers(context, rows, answers, error))
-        return error_while(error, "writing %zu answers", answers);
-    say_answers(context, rows, answers);
     return true;
 }

@@ -1,9 +1,11 @@
 /* Seals who somebody is and how to reach them, before anything is stored: plain texts end here. */
 #include <sodium.h>
 
+#include "common/blind_index.h"
 #include "common/domain/contact.h"
 #include "common/domain/date.h"
 #include "common/identity.h"
+#include "common/secrets.h"
 #include "services/intake/intake_batch.h"
 
 static struct text phone_of(struct arena *arena, struct text typed)
@@ -51,6 +53,17 @@ static void seal_child(struct batch *batch, const struct arrival *arrival)
         4);
 }
 
+/* By which the same adult is known again in the form of another of the children. */
+static struct text contact_index(struct arena *arena, const struct referral_form_guardian *guardian)
+{
+    const uint8_t *key = secrets_key(intake_house()->house->secrets, SECRET_INDEX);
+    struct blind_index index;
+
+    if (!blind_index_contact(key, guardian->name, guardian->email, &index))
+        return (struct text){NULL, 0};
+    return batch_bytes(arena, index.bytes, sizeof index.bytes);
+}
+
 static void seal_guardian(struct batch *batch, const struct arrival *arrival, size_t index)
 {
     const struct referral_form *form = arrival->form;
@@ -73,6 +86,8 @@ static void seal_guardian(struct batch *batch, const struct arrival *arrival, si
     row->sms_ok = safe.sms;
     row->may_leave_message = safe.message;
     row->hours = guardian->hours;
+    if (!own)
+        row->contact_index = contact_index(batch->context->arena, guardian);
 }
 
 static void seal_referrer(struct batch *batch, const struct arrival *arrival)

@@ -178,10 +178,10 @@ bool intake_add_referrals(
 static const struct statement add_persons = {
     "intake_add_persons",
     "insert into intake.person (referral_id, person_id, role, language, email_ok, phone_ok, sms_ok,"
-    "    may_leave_message, hours, sealed, wrapped_key, verified_at)"
-    " select p.*, $12"
+    "    may_leave_message, hours, sealed, wrapped_key, contact_index, verified_at)"
+    " select p.*, $13"
     "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::boolean[],"
-    "    $7::boolean[], $8::boolean[], $9::text[], $10::bytea[], $11::bytea[]) as p",
+    "    $7::boolean[], $8::boolean[], $9::text[], $10::bytea[], $11::bytea[], $12::bytea[]) as p",
 };
 
 bool intake_add_persons(
@@ -200,6 +200,7 @@ bool intake_add_persons(
     param_texts(params, COLUMN(rows, hours), count);
     param_bytes_column(params, COLUMN(rows, sealed), count);
     param_bytes_column(params, COLUMN(rows, wrapped_key), count);
+    param_bytes_column(params, COLUMN(rows, contact_index), count);
     param_time(params, context->now_ms);
     return tx_run(context->tx, &add_persons, params, error);
 }

@@ -39,6 +39,7 @@ struct person_row { /* intake.person */
     struct text role, language;
     bool email_ok, phone_ok, sms_ok, may_leave_message;
     struct text hours, sealed, wrapped_key;
+    struct text contact_index; /* of a guardian with a name and an address; or absent */
 };
 
 struct clearance_row { /* intake.clearance */

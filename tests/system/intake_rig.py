@@ -222,9 +222,9 @@ def by_hand(intake, path="/sv/anmal", **changes):
     return {**dict(inputs(page)), **fields}
 
 
-def plant_offer(intake, state="pending", days=10):
-    """A referral with a group, an offer and its link: (token, offer id, referral row)."""
-    row = intake.row(intake.api(referral())[1]["receipt"])
+def plant_offer(intake, state="pending", days=10, **changes):
+    """A referral with a group, an offer and its link: (token, offer id, referral row, name)."""
+    row = intake.row(intake.api(referral(**changes))[1]["receipt"])
     ids = {name: new_id() for name in ("site", "room", "programme", "group", "offer", "letter")}
     token = "".join(os.urandom(1)[0] % 2 and "a" or "b" for _ in range(21)) + "A"
     stored = keyed_hash(intake.keys["token"], [b"stored", b"offer", token.encode()])
