@@ -4,7 +4,9 @@
  * Hears:  task_wanted, letter_settled
  * Says:   before_start_given, before_start_set, before_start_noted, interpreter_noted,
  *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
- *         series_change_wanted, week_off_wanted, feed_wanted
+ *         series_change_wanted, week_off_wanted, feed_wanted, supervision_kept,
+ *         supervisee_wanted, supervision_met, supervision_noted, leader_tie_told, unit_kept,
+ *         visit_wanted, visit_ended
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
  *
@@ -21,6 +23,7 @@
 #include "services/desk/desk_groups.h"
 #include "services/desk/desk_life.h"
 #include "services/desk/desk_parts.h"
+#include "services/desk/desk_supervision.h"
 
 static struct desk_settings settings;
 
@@ -168,7 +171,19 @@ static const struct page pages[] = {
     VISIT(HTTP_POST, "/ledare/{leader}/timmar", DECIDE, desk_release_post),
     VISIT(HTTP_POST, "/ledare/{leader}/franvaro", ATTENDANCE, desk_absence_post),
     VISIT(HTTP_POST, "/ledare/{leader}/jav", ATTENDANCE, desk_conflict_post),
+    VISIT(HTTP_POST, "/ledare/{leader}/band", DECIDE, desk_tie_post),
     VISIT(HTTP_POST, "/vikarie/{search}", DECIDE, desk_substitute_post),
+    VISIT(HTTP_GET, "/handledning", ALL_GROUPS, desk_supervisions_page),
+    VISIT(HTTP_GET, "/handledning/{supervision}", GROUPS, desk_supervision_page),
+    VISIT(HTTP_POST, "/handledning/{supervision}", DECIDE, desk_supervision_post),
+    VISIT(HTTP_POST, "/handledning/{supervision}/medlem", DECIDE, desk_supervisee_post),
+    VISIT(HTTP_POST, "/handledning/{supervision}/dag", DECIDE, desk_supervision_date_post),
+    VISIT(HTTP_POST, "/handledning/{supervision}/kom", ATTENDANCE, desk_supervision_came_post),
+    VISIT(HTTP_GET, "/besok", ALL_GROUPS, desk_units_page),
+    VISIT(HTTP_GET, "/besok/{unit}", ALL_GROUPS, desk_unit_page),
+    VISIT(HTTP_POST, "/besok/{unit}", DECIDE, desk_unit_post),
+    VISIT(HTTP_POST, "/besok/{unit}/dag", DECIDE, desk_visit_post),
+    VISIT(HTTP_POST, "/besok/{unit}/utfall", DECIDE, desk_visit_end_post),
     VISIT(HTTP_POST, "/grupper/{group}/foraldrar", ATTENDANCE, desk_parents_post),
     VISIT(HTTP_GET, "/grupper/{group}/saknas/{task}", ATTENDANCE, desk_missing_contact_page),
     VISIT(HTTP_POST, "/grupper/{group}/saknas/{task}", ATTENDANCE, desk_missing_contact_post),

@@ -33,6 +33,14 @@ static const struct act_kind kinds[] = {
     {"before_start_set", T("Boka eller ta bort en tid före start"), NULL, NULL},
     {"before_start_noted", T("Skriva upp ett möte före start"), NULL, NULL},
     {"interpreter_noted", T("Tolk"), NULL, NULL},
+    {"supervision_kept", T("Handledningsgruppen"), NULL, NULL},
+    {"supervisee_wanted", T("Vem som är med i handledningen"), "/handledning/", NULL},
+    {"supervision_met", T("Dag för handledning"), "/handledning/", NULL},
+    {"supervision_noted", T("Vilka som kom till handledningen"), NULL, NULL},
+    {"leader_tie_told", T("Jäv mellan ledare"), NULL, NULL},
+    {"unit_kept", T("Enheten"), NULL, NULL},
+    {"visit_wanted", T("Informationsbesök"), "/besok/", NULL},
+    {"visit_ended", T("Hur besöket gick"), NULL, NULL},
 };
 
 static const char *const reasons[ACT_REASON_COUNT] = {
@@ -78,6 +86,9 @@ static const char *const reasons[ACT_REASON_COUNT] = {
     [ACT_REASON_GROUP_DIFFERS] = T("Grupperna är för olika situationer eller språk."),
     [ACT_REASON_NO_PLACE] = T("Det finns ingen ledig plats."),
     [ACT_REASON_TALKS_ALREADY] = T("Barnet har redan enskilda samtal."),
+    [ACT_REASON_SUPERVISION_TIE] =
+        T("Två som inte ska ha handledning ihop skulle hamna i samma grupp."),
+    [ACT_REASON_SUPERVISED_ALREADY] = T("Ledaren är redan med i en handledningsgrupp."),
     [ACT_REASON_NO_PARENT_GROUP] = T("Gruppen har ingen föräldragrupp."),
 };
 

@@ -7,6 +7,7 @@
 #include "common/domain/local_time.h"
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_leader_words.h"
+#include "services/desk/desk_supervision.h"
 
 static const char *const employments[EMPLOYMENT_COUNT] = {
     "", T("fast anställd"), T("timanställd"), T("utlånad av en enhet"), T("hos en partner")};
@@ -298,6 +299,7 @@ bool desk_leader_page(struct visit *visit, struct error *error)
         !add_ledger(visit, leader.leader_id, root, error) ||
         !add_absences(visit, leader.leader_id, root, error) ||
         !add_led(visit, leader.leader_id, root, error) ||
+        !desk_add_supervision(visit, leader.leader_id, root, error) ||
         !desk_add_leader_form(visit, &leader, root, error) ||
         !desk_add_acts(visit, leader.leader_id, root, error))
         return false;

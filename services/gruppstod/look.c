@@ -162,8 +162,8 @@ int command_get(struct shell *shell, int argc, char **argv)
         return show_lists(shell, &listing, 1, NULL);
     if (argc == 2 && strcmp(argv[1], "queues") == 0)
         return command_queues(shell, 1, argv);
-    return usage("get referrals|queues|dead|programmes|offers|letters|proposals,\n"
-                 "       gruppstod get groups|leaders|rooms|meetings [FILTER ...]");
+    return usage("get referrals|queues|dead|programmes|supervision|visits|offers|letters|"
+                 "proposals,\n       gruppstod get groups|leaders|rooms|meetings [FILTER ...]");
 }
 
 /* A referral by its code or id. */

@@ -194,6 +194,17 @@ static const struct column proposal_columns[] = {{"situation", "SITUATION", CELL
     "select purpose, state, channel, tries::text, to_json(ended_at) #>> '{}',"                     \
     " letter_id::text from notification.letter_v"
 
+static const struct column supervision_columns[] = {{"name", "NAME", CELL_WORD},
+    {"supervisor", "SUPERVISOR", CELL_WORD}, {"members", "MEMBERS", CELL_NUMBER},
+    {"capacity", "PLACES", CELL_NUMBER}, {"next_at", "NEXT", CELL_MINUTE},
+    {"last_held", "LAST HELD", CELL_WORD}, {"supervision_id", NULL, CELL_WORD}};
+static const struct column visit_columns[] = {{"unit", "UNIT", CELL_WORD},
+    {"kind", "KIND", CELL_WORD}, {"district", "DISTRICT", CELL_WORD},
+    {"planned", "PLANNED", CELL_NUMBER}, {"done", "DONE", CELL_NUMBER},
+    {"people", "PEOPLE MET", CELL_NUMBER}, {"last_day", "LAST", CELL_WORD},
+    {"referrals", "REFERRALS, YEAR", CELL_NUMBER}, {"since", "SINCE LAST VISIT", CELL_NUMBER},
+    {"unit_id", NULL, CELL_WORD}};
+
 static const struct listing lists[] = {
     {"referrals", {"look_referrals", REFERRALS " order by r.received_at limit 1000"},
         COLUMNS(referral_columns), "No referral has been received yet."},
@@ -210,6 +221,28 @@ static const struct listing lists[] = {
             "  then 'draft' else 'past' end, groups::text, approved_by, programme_id::text"
             " from scheduling.programme_version_v order by situation, name, version desc"},
         COLUMNS(programme_columns), "There are no programmes: gruppstod import programmes FILE."},
+    {"supervision",
+        {"look_supervision",
+            "select name, supervisor, members::text, capacity::text, to_json(next_at) #>> '{}',"
+            " last_held::text, supervision_id::text from ("
+            "  select name, supervisor, members, capacity, next_at, last_held, supervision_id,"
+            "   false as gap from scheduling.supervision_v where ended_at is null"
+            "  union all select '(no supervision group)', work_name, null, null, null, null,"
+            "   leader_id, true from scheduling.supervision_gap_v) s order by gap, name, "
+            "supervisor"},
+        COLUMNS(supervision_columns), "There is no supervision group, and nobody to be in one."},
+    {"visits",
+        {"look_visits",
+            "select u.name, u.kind, coalesce(u.district, '-'), u.planned::text, u.done::text,"
+            " u.people::text, u.last_day::text,"
+            " coalesce(sum(r.told) filter (where r.day > common.today() - 365), 0)::text,"
+            " case when u.last_day is not null then coalesce(sum(r.told)"
+            "  filter (where r.day >= u.last_day), 0)::text end, u.unit_id::text"
+            " from scheduling.unit_v u left join intake.recruitment_v r on r.source = u.kind"
+            "  and (u.district is null or r.district = u.district)"
+            " group by u.name, u.kind, u.district, u.planned, u.done, u.people, u.last_day,"
+            "  u.unit_id order by u.name"},
+        COLUMNS(visit_columns), "No unit is visited yet."},
     {"offers", {"look_offers", OFFERS " order by created_at desc limit 1000"},
         COLUMNS(offer_columns), "No offer has been made yet."},
     {"letters", {"look_letters", LETTERS " order by letter_id desc limit 1000"},

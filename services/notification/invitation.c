@@ -21,6 +21,10 @@ static bool invites(const struct due *due)
     case LEADER_PURPOSE_SERIES_CHANGED:
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_SUBSTITUTE_GIVEN:
+    case LEADER_PURPOSE_SUPERVISION_GIVEN:
+    case LEADER_PURPOSE_SUPERVISION_CHANGED:
+    case LEADER_PURPOSE_VISIT_GIVEN:
+    case LEADER_PURPOSE_VISIT_CHANGED:
         return !uuid_absent(due->group_id) || !uuid_absent(due->meeting_id);
     case LEADER_PURPOSE_NONE:
     case LEADER_PURPOSE_SUBSTITUTE_ASKED:

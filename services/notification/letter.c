@@ -49,6 +49,10 @@ static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
     [LEADER_PURPOSE_TRAINING_ENDS] = "leader_training_ends.txt",
     [LEADER_PURPOSE_SUBSTITUTE_GIVEN] = "leader_substitute_given.txt",
     [LEADER_PURPOSE_SUBSTITUTE_SETTLED] = "leader_substitute_settled.txt",
+    [LEADER_PURPOSE_SUPERVISION_GIVEN] = "leader_supervision_given.txt",
+    [LEADER_PURPOSE_SUPERVISION_CHANGED] = "leader_supervision_changed.txt",
+    [LEADER_PURPOSE_VISIT_GIVEN] = "leader_visit_given.txt",
+    [LEADER_PURPOSE_VISIT_CHANGED] = "leader_visit_changed.txt",
 };
 
 static const char *template_of(const struct letter_about *about)

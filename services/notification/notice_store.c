@@ -48,12 +48,17 @@ bool notice_load_leaders(struct context *context, const struct leader_told *mess
         "                where g.person_id = l.leader_id and g.channel = 'email'"
         "                  and g.ended_why = 'refused'"
         "                  and g.verified_at >= date_trunc('milliseconds', l.email_at)),"
-        "       v.name, case when not v.withheld then v.site end, v.weekday::bigint,"
-        "       extract(epoch from v.starts)::bigint / 60, v.first_day, t.starts_at"
+        "       coalesce(v.name, e.name),"
+        "       case when e.about is not null then e.location when not v.withheld then v.site end,"
+        "       coalesce(v.weekday, extract(isodow from e.day) - 1)::bigint,"
+        "       extract(epoch from coalesce(v.starts, timezone('Europe/Stockholm',"
+        "        e.starts_at)::time))::bigint / 60, coalesce(v.first_day, e.day),"
+        "       coalesce(t.starts_at, e.starts_at)"
         "  from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality"
         "       as m (leader_id, group_id, meeting_id, n)"
         "  join scheduling.leader_contact_v l on l.leader_id = m.leader_id"
         "  left join scheduling.meeting_v t on t.meeting_id = m.meeting_id"
+        "  left join scheduling.event_v e on e.about = m.meeting_id and m.group_id is null"
         "  left join scheduling.group_v v on v.group_id = coalesce(m.group_id, t.group_id)"};
     struct params *params = params_new(context->arena);
     struct rows *found;
@@ -81,15 +86,18 @@ static bool load_series(
     struct context *context, struct invited_series *series, size_t count, struct error *error)
 {
     static const struct statement statement = {"notice_load_series",
-        "select m.n, v.group_id, v.name,"
-        "       timezone('Europe/Stockholm', v.first_day + v.starts), v.minutes::bigint,"
+        "select m.n, coalesce(v.group_id, e.whose), coalesce(v.name, e.name),"
+        "       coalesce(timezone('Europe/Stockholm', v.first_day + v.starts), e.starts_at),"
+        "       coalesce(v.minutes, extract(epoch from e.ends_at - e.starts_at) / 60)::bigint,"
         "       (select count(*) from notification.letter l"
         "         where l.reader = 'leader' and l.person_id = m.leader_id"
         "           and l.group_id = v.group_id and l.letter_id < m.letter_id)"
         "  from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) with ordinality"
         "       as m (letter_id, leader_id, group_id, meeting_id, n)"
         "  left join scheduling.meeting_v t on t.meeting_id = m.meeting_id"
-        "  join scheduling.group_v v on v.group_id = coalesce(m.group_id, t.group_id)"};
+        "  left join scheduling.event_v e on e.about = m.meeting_id and m.group_id is null"
+        "  left join scheduling.group_v v on v.group_id = coalesce(m.group_id, t.group_id)"
+        " where v.group_id is not null or e.about is not null"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 

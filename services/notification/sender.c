@@ -87,6 +87,10 @@ static bool leader_holds(const struct due *due)
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_MISSING_CHILD:
     case LEADER_PURPOSE_TRAINING_ENDS:
+    case LEADER_PURPOSE_SUPERVISION_GIVEN:
+    case LEADER_PURPOSE_SUPERVISION_CHANGED:
+    case LEADER_PURPOSE_VISIT_GIVEN:
+    case LEADER_PURPOSE_VISIT_CHANGED:
         return due->leader_active;
     case LEADER_PURPOSE_NONE:
         break;

@@ -38,6 +38,10 @@ enum act_reason act_reason_of_conflict(const struct error *error)
         {"parent_roster_never_meet", ACT_REASON_MUST_NOT_MEET},
         {"parent_roster_parent_group", ACT_REASON_NO_PARENT_GROUP},
         {"parent_roster_fits_room", ACT_REASON_ROOM_TOO_SMALL},
+        {"supervision_member_once", ACT_REASON_SUPERVISED_ALREADY},
+        {"supervision_capacity", ACT_REASON_NO_PLACE},
+        {"supervision_untied", ACT_REASON_SUPERVISION_TIE},
+        {"supervision_meeting_once_a_day", ACT_REASON_DAY_TAKEN},
         {"parent_roster_of_the_child", ACT_REASON_CHANGED_MEANWHILE},
     };
 

@@ -114,10 +114,11 @@ class Browser:
         return text
 
     def post(self, path, fields=None, token=True, **headers):
-        """(status, headers, text); with this session's token unless told otherwise."""
-        fields = dict(fields or {})
+        """(status, headers, text); with this session's token unless told otherwise. Fields that
+        come several times are a list of pairs."""
+        fields = fields if isinstance(fields, list) else list((fields or {}).items())
         if token and self.token:
-            fields["t"] = self.token
+            fields = [*(pair for pair in fields if pair[0] != "t"), ("t", self.token)]
         return self.ask("POST", path, urllib.parse.urlencode(fields),
                         Content_Type="application/x-www-form-urlencoded",
                         **{"Origin": f"http://127.0.0.1:{self.port}", **headers})
