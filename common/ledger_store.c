@@ -247,15 +247,17 @@ bool ledger_sweep(struct tx *tx, struct arena *arena, enum receiver receiver, co
     struct uuid from, struct uuid to, enum suspicion suspicion, size_t most, struct handed **handed,
     size_t *count, struct error *error)
 {
-    /* The inner order by id walks the primary key from the low-water mark: no sort, no scan. The
-     * suspects are few, and looked for when nothing else waits. */
+    /* The inner order by id walks the primary key from the low-water mark: no sort, no scan. It is
+     * looked up once and kept: as a subquery it may be run for each row, and then there is no
+     * limit. The suspects are few, and looked for when nothing else waits. */
 #define SWEEP(name, which, order)                                                                  \
-    "update ledger." name " m set tries = m.tries + 1, handed_to = $3,"                            \
-    " handed_until = common.machine_now() + interval '10 s'"                                       \
-    " from (select id from ledger." name " where id >= $1 and id < $2 and tries " which            \
+    "with waiting as materialized (select id from ledger." name                                    \
+    " where id >= $1 and id < $2 and tries " which                                                 \
     " and (handed_until is null or handed_until < common.machine_now())"                           \
-    " order by " order " limit $4 for update skip locked) as waiting"                              \
-    " where m.id = waiting.id returning m.id, m.tries"
+    " order by " order " limit $4 for update skip locked)"                                         \
+    " update ledger." name " m set tries = m.tries + 1, handed_to = $3,"                           \
+    " handed_until = common.machine_now() + interval '10 s'"                                       \
+    " from waiting where m.id = waiting.id returning m.id, m.tries"
 #define SWEEP_COMPANY(name)                                                                        \
     {                                                                                              \
         "ledger_sweep_" name, SWEEP(name, "= 0", "id")                                             \
@@ -282,12 +284,12 @@ bool ledger_due(struct tx *tx, struct arena *arena, enum receiver receiver, cons
     struct error *error)
 {
     static const struct statement statement = {"ledger_due",
-        "update ledger.later m set tries = m.tries + 1, handed_to = $2,"
-        " handed_until = common.machine_now() + interval '10 s'"
-        " from (select id from ledger.later where receiver = $1"
+        "with due as materialized (select id from ledger.later where receiver = $1"
         " and due_at <= common.machine_now() and (tries > 0) = $4"
         " and (handed_until is null or handed_until < common.machine_now())"
-        " order by tries, due_at limit $3 for update skip locked) as due"
+        " order by tries, due_at limit $3 for update skip locked)"
+        " update ledger.later m set tries = m.tries + 1, handed_to = $2,"
+        " handed_until = common.machine_now() + interval '10 s' from due"
         " where m.id = due.id and m.receiver = $1 returning m.id, m.tries"};
     struct params *params = params_new(arena);
 

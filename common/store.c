@@ -407,6 +407,14 @@ bool tx_savepoint(struct tx *tx, struct error *error)
     return tell(tx, error);
 }
 
+bool tx_release_savepoint(struct tx *tx, struct error *error)
+{
+    static const struct statement release = {"release", "release savepoint step"};
+
+    send(tx, &release, NULL, NULL);
+    return tell(tx, error);
+}
+
 bool tx_rollback_to_savepoint(struct tx *tx, struct error *error)
 {
     static const struct statement rollback = {"rollback_to", "rollback to savepoint step"};

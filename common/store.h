@@ -124,3 +124,5 @@ void tx_rollback(struct tx *tx); /* takes NULL */
 /* A savepoint round one step that may fail without losing the slice. */
 bool tx_savepoint(struct tx *tx, struct error *error);
 bool tx_rollback_to_savepoint(struct tx *tx, struct error *error);
+/* What was done since the last savepoint is the outer one's; many steps nest no deeper than one. */
+bool tx_release_savepoint(struct tx *tx, struct error *error);

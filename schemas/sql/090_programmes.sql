@@ -284,7 +284,7 @@ create table scheduling.missing (
 comment on table scheduling.missing is 'A child that is missing unannounced has been told of: once a meeting';
 comment on column scheduling.missing.twice is 'It missed the meeting before as well';
 
-create index meeting_to_come on scheduling.meeting (day) where state = 'planned';
+create index meeting_planned_day on scheduling.meeting (day) where state = 'planned';
 create index meeting_going_on on scheduling.meeting (starts_at) where state <> 'cancelled';
 
 -- Who may what

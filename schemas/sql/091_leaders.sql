@@ -216,32 +216,57 @@ create function scheduling.released_minutes(who uuid, monday date) returns integ
         where r.leader_id = who and t.first_day <= monday + 6 and t.last_day >= monday);
 comment on function scheduling.released_minutes is 'What the manager has released for the week from a Monday; null: no limit is set';
 
--- These guards join in the order that is written, from what was made on: as small as a booking,
--- however many meetings there are.
+-- These guards go in the order that is written, from what was made on, one look by key for each row
+-- ("offset 0" keeps the planner from turning that round while the tables are small): as small as a
+-- booking, however many meetings there are. What holds from the first to the last day of a leader
+-- holds on each: only where it does not, each day is looked at.
 create function scheduling.refuse_unfit_leaders() returns trigger
     language plpgsql set search_path = pg_catalog set join_collapse_limit = 1 as $$
 declare
     wrong record;
 begin
-    select b.leader_id, m.day, case
-            when not l.active or m.day not between l.contract_from and l.contract_until
+    with days as materialized (
+        select b.leader_id, m.day, m.group_id, g.situation, v.level
+          from made b
+          cross join lateral (select o.day, o.group_id from scheduling.meeting o
+                where o.meeting_id = b.meeting_id offset 0) m
+          cross join lateral (select o.situation, o.programme_id, o.programme_version
+                from scheduling.groups o where o.group_id = m.group_id offset 0) g
+          join scheduling.programme_version v
+            on v.programme_id = g.programme_id and v.version = g.programme_version),
+    spans as materialized (
+        select leader_id, group_id, situation, level, min(day) as first, max(day) as last
+          from days group by leader_id, group_id, situation, level),
+    doubtful as materialized (
+        select s.leader_id, s.group_id from spans s
+          join scheduling.leader l using (leader_id)
+         where not l.active or s.first < l.contract_from or s.last > l.contract_until
+            or not exists (select from scheduling.leader_training t
+                where t.leader_id = s.leader_id and t.situation = s.situation
+                  and scheduling.level_rank(t.level) >= scheduling.level_rank(s.level)
+                  and t.valid_from <= s.first
+                  and (t.valid_until is null or t.valid_until >= s.last))
+            or exists (select from scheduling.leader_absence a
+                where a.leader_id = s.leader_id and a.withdrawn_at is null
+                  and daterange(a.first_day, a.last_day, '[]') && daterange(s.first, s.last, '[]'))
+            or exists (select from scheduling.leader_conflict c join scheduling.roster o
+                using (referral_id) where c.leader_id = s.leader_id and o.group_id = s.group_id))
+    select d.leader_id, d.day, case
+            when not l.active or d.day not between l.contract_from and l.contract_until
                 then 'leader_booking_contract'
-            when not scheduling.is_trained(b.leader_id, g.situation, v.level, m.day)
+            when not scheduling.is_trained(d.leader_id, d.situation, d.level, d.day)
                 then 'leader_booking_trained'
-            when scheduling.is_away(b.leader_id, m.day) then 'leader_booking_away'
+            when scheduling.is_away(d.leader_id, d.day) then 'leader_booking_away'
             else 'leader_booking_conflict' end as rule
       into wrong
-      from made b
-      join scheduling.meeting m using (meeting_id)
-      join scheduling.groups g using (group_id)
-      join scheduling.programme_version v
-        on v.programme_id = g.programme_id and v.version = g.programme_version
-      join scheduling.leader l on l.leader_id = b.leader_id
-     where not l.active or m.day not between l.contract_from and l.contract_until
-        or not scheduling.is_trained(b.leader_id, g.situation, v.level, m.day)
-        or scheduling.is_away(b.leader_id, m.day)
+      from doubtful
+      join days d using (leader_id, group_id)
+      join scheduling.leader l on l.leader_id = d.leader_id
+     where not l.active or d.day not between l.contract_from and l.contract_until
+        or not scheduling.is_trained(d.leader_id, d.situation, d.level, d.day)
+        or scheduling.is_away(d.leader_id, d.day)
         or exists (select from scheduling.leader_conflict c join scheduling.roster o
-                using (referral_id) where c.leader_id = b.leader_id and o.group_id = g.group_id)
+                using (referral_id) where c.leader_id = d.leader_id and o.group_id = d.group_id)
      limit 1;
     if found then
         raise exception 'leader % cannot be booked on %', wrong.leader_id, wrong.day
@@ -264,7 +289,8 @@ begin
     if tg_table_name = 'leader_booking' then
         with told as materialized (
             select distinct b.leader_id, date_trunc('week', m.day::timestamp)::date as monday
-              from made b join scheduling.meeting m using (meeting_id)),
+              from made b cross join lateral (select o.day from scheduling.meeting o
+                    where o.meeting_id = b.meeting_id offset 0) m),
         allowed as materialized (
             select told.leader_id, told.monday, min(r.hours_week) * 60 as minutes
               from told
@@ -278,10 +304,12 @@ begin
                 count(*) * 60 * q.meeting_hours as minutes
               from (select leader_id, min(monday) as first, max(monday) + 6 as last
                       from allowed group by leader_id) w
-              join scheduling.leader_booking b on b.leader_id = w.leader_id
-               and b.meeting_id is not null and b.during && tstzrange(
-                    timezone('Europe/Stockholm', w.first::timestamp),
-                    timezone('Europe/Stockholm', (w.last + 1)::timestamp))
+              cross join lateral (select o.during, o.municipality_id
+                    from scheduling.leader_booking o
+                   where o.leader_id = w.leader_id and o.meeting_id is not null
+                     and o.during && tstzrange(
+                        timezone('Europe/Stockholm', w.first::timestamp),
+                        timezone('Europe/Stockholm', (w.last + 1)::timestamp)) offset 0) b
               join scheduling.leader_rule q on q.municipality_id = b.municipality_id
              group by 1, 2, q.meeting_hours)
         select a.leader_id, a.monday into wrong
@@ -332,14 +360,20 @@ begin
       from (select b.meeting_id, bool_or(l.experienced) as experienced, v.shared_employers,
                 count(distinct l.employer) as employers, count(*) as leaders
               from (select distinct meeting_id from made) told
-              join scheduling.leader_booking b using (meeting_id)
-              join scheduling.leader l using (leader_id)
-              join scheduling.meeting m using (meeting_id)
-              join scheduling.groups g using (group_id)
+              cross join lateral (select o.group_id from scheduling.meeting o
+                    where o.meeting_id = told.meeting_id offset 0) m
+              cross join lateral (select o.* from scheduling.groups o
+                    where o.group_id = m.group_id offset 0) g
               join scheduling.programme_version v
                 on v.programme_id = g.programme_id and v.version = g.programme_version
-              left join scheduling.group_leader own
-                on own.group_id = g.group_id and own.leader_id = b.leader_id
+              cross join lateral (select o.meeting_id, o.leader_id
+                    from scheduling.leader_booking o
+                   where o.meeting_id = told.meeting_id offset 0) b
+              cross join lateral (select o.experienced, o.employer from scheduling.leader o
+                    where o.leader_id = b.leader_id offset 0) l
+              left join lateral (select o.part from scheduling.group_leader o
+                    where o.group_id = m.group_id and o.leader_id = b.leader_id offset 0) own
+                on true
               left join lateral (select s.part from scheduling.substitution_meeting sm
                     join scheduling.substitution s using (substitution_id)
                    where sm.meeting_id = b.meeting_id and s.filled_by = b.leader_id

@@ -99,7 +99,6 @@ begin
 end $$;
 create trigger week_off_without_meetings after insert or update on scheduling.week_off
     for each row execute function scheduling.refuse_busy_week_off();
-create index meeting_planned_day on scheduling.meeting (day) where state = 'planned';
 
 create view scheduling.week_off_v as
     select week_off_id, group_id, first_day, last_day, name, said_at from scheduling.week_off;
@@ -207,8 +206,10 @@ alter table scheduling.room_booking
     alter column meeting_id drop not null,
     add column outside_id uuid references scheduling.outside_booking on delete cascade,
     add constraint room_booking_for_one check (num_nonnulls(meeting_id, outside_id) = 1),
-    add constraint room_booking_of_a_meeting unique (meeting_id, room_id),
-    add constraint room_booking_of_outside unique (outside_id);
+    add constraint room_booking_of_a_meeting unique (meeting_id, room_id);
+-- Partial: nearly all bookings are of meetings, and would lie in it without a key.
+create unique index room_booking_of_outside on scheduling.room_booking (outside_id)
+    where outside_id is not null;
 
 create function scheduling.book_outside() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$

@@ -55,13 +55,16 @@ create trigger before_start_time_in_time after insert on scheduling.before_start
 -- Rooms and leaders are booked for a meeting of a series or for such a time; one set of rows, so
 -- that one constraint sees both.
 alter table scheduling.room_booking
-    add column time_id uuid references scheduling.before_start_time,
-    add constraint room_booking_of_a_time unique (time_id, room_id);
+    add column time_id uuid references scheduling.before_start_time;
 alter table scheduling.leader_booking drop constraint leader_booking_pkey,
     alter column meeting_id drop not null,
     add column time_id uuid references scheduling.before_start_time,
-    add constraint leader_booking_of_a_meeting unique (meeting_id, leader_id),
-    add constraint leader_booking_of_a_time unique (time_id, leader_id);
+    add constraint leader_booking_of_a_meeting unique (meeting_id, leader_id);
+-- Partial, as that of outside bookings.
+create unique index room_booking_of_a_time on scheduling.room_booking (time_id, room_id)
+    where time_id is not null;
+create unique index leader_booking_of_a_time on scheduling.leader_booking (time_id, leader_id)
+    where time_id is not null;
 alter table scheduling.room_booking drop constraint room_booking_for_one,
     add constraint room_booking_for_one
         check (num_nonnulls(meeting_id, time_id, outside_id) = 1);
@@ -78,7 +81,8 @@ begin
             then 'leader_booking_away' else 'leader_booking_contract' end as rule
       into wrong
       from made b
-      join scheduling.before_start_time t using (time_id)
+      cross join lateral (select o.day from scheduling.before_start_time o
+            where o.time_id = b.time_id offset 0) t
       join scheduling.leader l on l.leader_id = b.leader_id
      where not l.active or t.day not between l.contract_from and l.contract_until
         or scheduling.is_away(b.leader_id, t.day)

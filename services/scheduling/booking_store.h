@@ -1,4 +1,4 @@
-/* What a booking needs to know, and the booking itself: one group, its leaders, its series. */
+/* What a booking needs to know, and the booking itself: groups, their leaders, their series. */
 #pragma once
 
 #include "common/context.h"
@@ -25,13 +25,13 @@ struct booking_plan {
     struct series_ask ask; /* weekday, meetings, windows, times; earliest is the caller's */
     const struct text *themes;
 };
-bool booking_load_plan(struct context *context, const struct group_wanted *wanted, int32_t today,
-    struct booking_plan *plan, struct error *error);
+bool booking_load_plans(struct context *context, const struct group_wanted *wanted, size_t count,
+    int32_t today, struct booking_plan *plans, struct error *error);
 
-/* Rooms and leaders; facts->first_day and last_day are set, since training, contract and the count
- * of groups are asked for these days. */
+/* Rooms and leaders; first_day and last_day of the facts are set, since training, contract and the
+ * count of groups are asked for these days. */
 bool booking_load_facts(struct context *context, const struct group_wanted *wanted,
-    struct booking_facts *facts, struct error *error);
+    struct booking_facts *facts, size_t count, struct error *error);
 
 struct booking {
     const struct group_wanted *wanted;
@@ -41,9 +41,9 @@ struct booking {
     const struct series_meeting *meetings; /* plan->ask.meetings of them */
 };
 
-/* Writes all of it, or fails: ERROR_CONFLICT when room or leader is taken; *refusal then says by
- * which of them. Fills `booked` for the answer. */
-bool booking_write(struct context *context, const struct booking *booking,
+/* Writes all of them, or fails: ERROR_CONFLICT when a room or a leader is taken; *refusal then says
+ * which of the two. Fills `booked`, one for each, for the answers. */
+bool booking_write(struct context *context, const struct booking *bookings, size_t count,
     struct group_booked *booked, enum booking_refusal *refusal, struct error *error);
 
 /* The dated meetings of a group that is written, its rooms and leaders booked for each of them, the

@@ -27,16 +27,11 @@ enum {
     FEW_DECIDE_DAYS = 3,  /* working days for it */
 };
 
-bool group_life_tell_leaders(struct context *context, struct uuid group_id, struct uuid notice_id,
-    enum leader_purpose purpose, struct error *error)
+void group_life_tell(struct context *context, struct uuid group_id, struct uuid notice_id,
+    enum leader_purpose purpose, const struct uuid *leaders, size_t count)
 {
-    const struct uuid *leaders;
-    struct leader_told *told;
-    size_t count;
+    struct leader_told *told = ARENA_ARRAY(context->arena, struct leader_told, count);
 
-    if (!group_life_leaders(context, group_id, &leaders, &count, error))
-        return error_while(error, "finding a group's leaders");
-    told = ARENA_ARRAY(context->arena, struct leader_told, count);
     for (size_t i = 0; i < count; i++)
         told[i] = (struct leader_told){
             .notice_id = notice_id,
@@ -46,6 +41,17 @@ bool group_life_tell_leaders(struct context *context, struct uuid group_id, stru
             .until_day = DAY_ABSENT,
         };
     scheduling_send_leader_told(context, told, count);
+}
+
+bool group_life_tell_leaders(struct context *context, struct uuid group_id, struct uuid notice_id,
+    enum leader_purpose purpose, struct error *error)
+{
+    const struct uuid *leaders;
+    size_t count;
+
+    if (!group_life_leaders(context, group_id, &leaders, &count, error))
+        return error_while(error, "finding a group's leaders");
+    group_life_tell(context, group_id, notice_id, purpose, leaders, count);
     return true;
 }
 
@@ -137,10 +143,10 @@ static bool judge_leaders(
     const bool overlaps =
         facts.first_day <= it->group.last_day && facts.last_day >= it->group.first_day;
 
-    if (!booking_load_plan(context, &it->wanted, local_day(context->now_ms), &plan, error))
+    if (!booking_load_plans(context, &it->wanted, 1, local_day(context->now_ms), &plan, error))
         return false;
     facts.programme = plan.programme;
-    if (!booking_load_facts(context, &it->wanted, &facts, error))
+    if (!booking_load_facts(context, &it->wanted, &facts, 1, error))
         return false;
     for (size_t i = 0; overlaps && i < facts.leader_count + facts.parent_leader_count; i++)
         facts.leaders[i].groups--;

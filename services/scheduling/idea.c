@@ -40,7 +40,7 @@ static bool book_series(struct context *context, const struct idea *idea,
 
     if (!idea_unroom(context, idea->wanted.group_id, error) ||
         !booking_load_calendar(context, (struct uuid){{0}}, today, &calendar, error) ||
-        !booking_load_plan(context, &idea->wanted, today, &plan, error))
+        !booking_load_plans(context, &idea->wanted, 1, today, &plan, error))
         return false;
     *refusal = !plan.programme.known ? BOOKING_REFUSAL_UNKNOWN_PROGRAMME : BOOKING_REFUSAL_NO_DATES;
     plan.ask.earliest = idea->wanted.earliest_day > soonest ? idea->wanted.earliest_day : soonest;
@@ -49,14 +49,14 @@ static bool book_series(struct context *context, const struct idea *idea,
     facts.programme = plan.programme;
     facts.first_day = meetings[0].day;
     facts.last_day = meetings[plan.ask.meetings - 1].day;
-    if (!booking_load_facts(context, &idea->wanted, &facts, error))
+    if (!booking_load_facts(context, &idea->wanted, &facts, 1, error))
         return false;
     const struct booking_verdict verdict = booking_decide(&facts);
     *refusal = verdict.refusal;
     if (*refusal)
         return true;
     return booking_write(context,
-               &(struct booking){&idea->wanted, &plan, &facts, &verdict, meetings}, &booked,
+               &(struct booking){&idea->wanted, &plan, &facts, &verdict, meetings}, 1, &booked,
                refusal, error) &&
            idea_note_series(context, idea->wanted.group_id, BOOKING_REFUSAL_NONE, error);
 }

@@ -150,18 +150,36 @@ static bool say_booked(
         context, booked->group_id, booked->group_id, LEADER_PURPOSE_GROUP_GIVEN, error);
 }
 
-bool leaders_say_booked(
+/* A person asks the leaders first. */
+static bool hold_booked(
     struct context *context, const struct group_booked *booked, struct error *error)
 {
-    if (!leader_settings()->conflicts_first)
-        return say_booked(context, booked, error);
     const struct task_wanted task = {.task_id = uuid_new(context->now_ms),
         .referral_id = booked->group_id,
         .about = TASK_ABOUT_GROUP,
         .kind = TASK_KIND_ASK_CONFLICTS,
         .due_at_ms = context->now_ms + ASK_DAYS * DAY_MS};
+
     scheduling_send_task_wanted(context, &task, 1);
     return leaders_hold_booking(context, booked->group_id, error);
+}
+
+bool leaders_say_booked(
+    struct context *context, const struct group_booked *booked, struct error *error)
+{
+    return leader_settings()->conflicts_first ? hold_booked(context, booked, error)
+                                              : say_booked(context, booked, error);
+}
+
+bool leaders_say_booked_to(struct context *context, const struct group_booked *booked,
+    const struct uuid *leaders, size_t count, struct error *error)
+{
+    if (leader_settings()->conflicts_first)
+        return hold_booked(context, booked, error);
+    scheduling_send_group_booked(context, booked, 1);
+    group_life_tell(
+        context, booked->group_id, booked->group_id, LEADER_PURPOSE_GROUP_GIVEN, leaders, count);
+    return true;
 }
 
 static bool tell_if_all_clear(struct context *context, struct uuid group_id, struct error *error)

@@ -18,6 +18,9 @@ bool leaders_look(struct context *context, struct error *error);
  * conflicts of interest first, a person that they be asked. */
 bool leaders_say_booked(
     struct context *context, const struct group_booked *booked, struct error *error);
+/* The same by who knows its leaders already. */
+bool leaders_say_booked_to(struct context *context, const struct group_booked *booked,
+    const struct uuid *leaders, size_t count, struct error *error);
 
 /* leaders_ahead.c: the forecast. */
 bool leaders_look_ahead(struct context *context, struct error *error);

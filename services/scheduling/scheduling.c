@@ -1,8 +1,9 @@
 /*
  * scheduling - books rooms and leaders for a group's whole series, and keeps its roster
  *
- * Hears:  group_wanted, place_offered, place_taken, place_released; series_change_wanted,
- *         week_off_wanted (series_change.c); group_act_wanted, merge_settled (group_life.c);
+ * Hears:  group_wanted (booking.c), place_offered, place_taken, place_released;
+ *         series_change_wanted, week_off_wanted (series_change.c); group_act_wanted,
+ *         merge_settled (group_life.c);
  *         idea_wanted, idea_counted (idea.c); before_start_wanted, before_start_given,
  *         before_start_set, before_start_chosen, before_start_noted, interpreter_noted
  *         (before_start.c); attendance_noted, child_away_said (missing.c); supervision_kept,
@@ -28,7 +29,6 @@
 #include "common/domain/local_time.h"
 #include "scheduling_port.h"
 #include "services/scheduling/before_start.h"
-#include "services/scheduling/booking_store.h"
 #include "services/scheduling/core/start.h"
 #include "services/scheduling/group_life.h"
 #include "services/scheduling/idea.h"
@@ -175,128 +175,6 @@ void scheduling_tell_catalogue(
     struct context *context, const struct uuid *first, size_t stride, size_t count)
 {
     tell_catalogue(context, first, stride, count);
-}
-
-static void refuse(struct context *context, const struct group_wanted *wanted,
-    enum booking_refusal reason, const char *detail)
-{
-    const struct group_refused refused = {wanted->group_id, reason, text_of(detail)};
-
-    scheduling_send_group_refused(context, &refused, 1);
-}
-
-/* The series, if programme and slot are known and there is a time for it. */
-static enum booking_refusal find_series(const struct series_calendar *calendar,
-    const struct group_wanted *wanted, int32_t today, struct booking_plan *plan,
-    struct series_meeting *meetings)
-{
-    const int32_t soonest = today + (int32_t)(settings.notice_ms / DAY_MS);
-
-    if (!plan->programme.known)
-        return BOOKING_REFUSAL_UNKNOWN_PROGRAMME;
-    if (!plan->slot_known)
-        return BOOKING_REFUSAL_NO_DATES;
-    plan->ask.earliest = wanted->earliest_day > soonest ? wanted->earliest_day : soonest;
-    if (!series_find(calendar, &plan->ask, meetings))
-        return BOOKING_REFUSAL_NO_DATES;
-    return wanted->latest_day != DAY_ABSENT && meetings[0].day > wanted->latest_day
-               ? BOOKING_REFUSAL_TOO_LATE
-               : BOOKING_REFUSAL_NONE;
-}
-
-/* Writes under a savepoint: a room that is taken is an answer, not a failure of the slice. */
-static bool write_or_refuse(
-    struct context *context, const struct booking *booking, struct error *error)
-{
-    struct group_booked booked;
-    enum booking_refusal refusal;
-    struct error why = {ERROR_NONE, ""};
-
-    if (!tx_savepoint(context->tx, error))
-        return false;
-    if (booking_write(context, booking, &booked, &refusal, &why)) {
-        if (!leaders_say_booked(context, &booked, error))
-            return false;
-        tell_catalogue(context, &booked.group_id, sizeof booked.group_id, 1);
-        return true;
-    }
-    if (refusal == BOOKING_REFUSAL_NONE) {
-        if (error)
-            *error = why;
-        return false;
-    }
-    refuse(context, booking->wanted, refusal,
-        refusal == BOOKING_REFUSAL_ROOM_TAKEN ? "the room is booked on one of the days"
-                                              : "a leader is booked, or on the way, on one of the "
-                                                "days");
-    return tx_rollback_to_savepoint(context->tx, error);
-}
-
-static bool book(struct context *context, const struct series_calendar *calendar,
-    const struct group_wanted *wanted, struct error *error)
-{
-    const int32_t today = local_day(context->now_ms);
-    struct series_meeting meetings[SERIES_MEETINGS_MOST];
-    struct booking_facts facts = {0};
-    struct booking_plan plan;
-
-    if (!booking_load_plan(context, wanted, today, &plan, error))
-        return false;
-    if (plan.booked_before)
-        return true;
-    const enum booking_refusal no_series = find_series(calendar, wanted, today, &plan, meetings);
-    if (no_series != BOOKING_REFUSAL_NONE) {
-        refuse(context, wanted, no_series,
-            no_series == BOOKING_REFUSAL_TOO_LATE
-                ? "a whole series would only fit later than its ages were counted for"
-                : "there is no such programme or slot, or no days for a whole series");
-        return true;
-    }
-    facts.programme = plan.programme;
-    facts.first_day = meetings[0].day;
-    facts.last_day = meetings[plan.ask.meetings - 1].day;
-    if (!booking_load_facts(context, wanted, &facts, error))
-        return false;
-    const struct booking_verdict verdict = booking_decide(&facts);
-    if (verdict.refusal != BOOKING_REFUSAL_NONE) {
-        refuse(context, wanted, verdict.refusal, verdict.detail);
-        return true;
-    }
-    return write_or_refuse(
-        context, &(struct booking){wanted, &plan, &facts, &verdict, meetings}, error);
-}
-
-/* All rooms and leaders that the slice names, before any of them is looked at. */
-static bool lock_all(
-    struct context *context, const struct group_wanted *messages, size_t count, struct error *error)
-{
-    struct uuid *ids = ARENA_ARRAY(context->arena, struct uuid, count * (2 + BOOKING_LEADERS_MOST));
-    size_t found = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        ids[found++] = messages[i].room_id;
-        ids[found++] = messages[i].parent_room_id;
-        for (size_t k = 0; k < messages[i].leader_ids_count; k++)
-            ids[found++] = messages[i].leader_ids[k];
-        for (size_t k = 0; k < messages[i].parent_leader_ids_count; k++)
-            ids[found++] = messages[i].parent_leader_ids[k];
-    }
-    return booking_lock(context, ids, found, error);
-}
-
-bool scheduling_on_group_wanted(struct context *context, const struct group_wanted *messages,
-    struct slice *slice, struct error *error)
-{
-    struct series_calendar calendar;
-
-    if (!lock_all(context, messages, slice->count, error) ||
-        !booking_load_calendar(
-            context, (struct uuid){{0}}, local_day(context->now_ms), &calendar, error))
-        return false;
-    for (size_t i = 0; i < slice->count; i++)
-        if (!book(context, &calendar, &messages[i], error))
-            return error_while(error, "booking a group");
-    return true;
 }
 
 bool scheduling_on_place_offered(struct context *context, const struct place_offered *messages,

@@ -191,6 +191,44 @@ class Daemon(Base):
         self.heard_by("matching", "group_booked", key("Ett"))
         self.assertEqual(self.refusal("Två"), "room_taken")
 
+    def want_at_once(self, *wishes):
+        """Messages of one slice: (name, what is otherwise)."""
+        self.connection.autocommit = False
+        for name, changes in wishes:
+            self.want(name, **changes)
+        self.connection.commit()
+        self.connection.autocommit = True
+        self.wait_all_handled()
+
+    def test_wishes_of_one_slice_are_each_answered(self):
+        others = {"leader_ids": [uuid.UUID(key("Cia")), uuid.UUID(key("Dan"))]}
+        self.want_at_once(
+            ("Ett", {}), ("Två", {**others, "room_id": uuid.UUID(key("rum 2"))}),
+            ("Tre", {**others, "room_id": uuid.UUID(key("rum 3"))}), ("Fyra", {"slot": 4}),
+            ("Ett", {"slot": 8}),
+            ("Fem", {**others, "slot": 4}), ("Sex", {"programme_id": uuid.UUID(key("no"))}),
+            ("Sju", {**others, "slot": 8}))
+        for name in ("Ett", "Två", "Fyra", "Sju"):
+            self.heard_by("matching", "group_booked", key(name))
+        self.assertEqual([self.refusal(name) for name in ("Tre", "Fem", "Sex")],
+                         ["leader_taken", "room_taken", "unknown_programme"])
+        self.assertEqual(self.ask("select array_agg(slot order by slot) from scheduling.groups"),
+                         [0, 0, 4, 8])
+        self.assertEqual(self.ask("select count(distinct name) from scheduling.groups"), 4)
+        self.assertEqual(self.ask("select sum(uses) from scheduling.group_name"), 4)
+        self.assertEqual(self.ask("select count(*) from scheduling.meeting"), 12)
+        self.assertEqual(self.ask("select count(*) from scheduling.leader_booking"), 24)
+
+    def test_a_leader_is_not_filled_twice_by_one_slice(self):
+        self.cursor.execute("update scheduling.leader set max_groups = 1 where work_name = 'Bo'")
+        try:
+            self.want_at_once(("Ett", {}), ("Två", {"slot": 4}))
+        finally:
+            self.cursor.execute(
+                "update scheduling.leader set max_groups = 9 where work_name = 'Bo'")
+        self.heard_by("matching", "group_booked", key("Ett"))
+        self.assertEqual(self.refusal("Två"), "leader_taken")
+
     def test_enough_children_confirm_the_group_once(self):
         group = self.book("Ett")
         for place in range(1, 6):
