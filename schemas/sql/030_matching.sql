@@ -196,7 +196,8 @@ create table matching.proposal (
     least smallint not null,
     most smallint not null check (most >= least),
     parents_most smallint,
-    children smallint not null check (children between least and most),
+    children smallint not null check (children >= 0),
+    drafted boolean not null default false,
     score integer not null,
     municipality_id smallint not null default 180,
     state text not null
@@ -209,9 +210,11 @@ create table matching.proposal (
     needs text not null,
     why text not null,
     refusal text,
-    decided_by text
+    decided_by text,
+    constraint proposal_filled check (drafted or children between least and most)
 );
 comment on table matching.proposal is 'Groups that could be, found from the waiting list; a coordinator approves each';
+comment on column matching.proposal.drafted is 'A coordinator has changed it at the board: what does not hold is told there, and it is not booked';
 comment on column matching.proposal.refusal is 'Why scheduling could not book it, in the word of group_refused';
 create index proposal_open on matching.proposal (state)
     where state in ('proposed', 'approved', 'wanted');

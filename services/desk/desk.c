@@ -6,7 +6,7 @@
  *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
  *         series_change_wanted, week_off_wanted, feed_wanted, supervision_kept,
  *         supervisee_wanted, supervision_met, supervision_noted, leader_tie_told, unit_kept,
- *         visit_wanted, visit_ended
+ *         visit_wanted, visit_ended, board_wanted
  * Keeps:  staff accounts, sessions, tasks, notes of calls, letters in trouble
  *         (schemas/sql/060_desk.sql)
  *
@@ -139,6 +139,10 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/grupper", GROUPS, desk_groups_page),
     VISIT(HTTP_POST, "/forslag/{group}", DECIDE, desk_proposal_post),
     VISIT(HTTP_POST, "/planer/{plan}", DECIDE, desk_plan_post),
+    VISIT(HTTP_GET, "/plan", ALL_GROUPS, desk_board_now_page),
+    VISIT(HTTP_GET, "/plan/{plan}", ALL_GROUPS, desk_board_page),
+    VISIT(HTTP_POST, "/plan/{plan}", DECIDE, desk_board_plan_post),
+    VISIT(HTTP_GET, "/plan/{plan}/{group}", ALL_GROUPS, desk_board_group_page),
     VISIT(HTTP_GET, "/grupper/{group}", GROUPS, desk_group_page),
     VISIT(HTTP_GET, "/grupper/{group}/lista", ATTENDANCE, desk_evening_list_page),
     VISIT(HTTP_POST, "/grupper/{group}/lista", ATTENDANCE, desk_evening_list_post),

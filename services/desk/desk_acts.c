@@ -90,6 +90,16 @@ static const char *const reasons[ACT_REASON_COUNT] = {
         T("Två som inte ska ha handledning ihop skulle hamna i samma grupp."),
     [ACT_REASON_SUPERVISED_ALREADY] = T("Ledaren är redan med i en handledningsgrupp."),
     [ACT_REASON_NO_PARENT_GROUP] = T("Gruppen har ingen föräldragrupp."),
+    [ACT_REASON_CHILD_TWICE] = T("Barnet står i två grupper."),
+    [ACT_REASON_CHILD_SITUATION] = T("Gruppen är för en annan situation än barnets."),
+    [ACT_REASON_CHILD_LANGUAGE] = T("Barnet talar inte gruppens språk."),
+    [ACT_REASON_CHILD_TIME] = T("Barnet kan inte den tiden."),
+    [ACT_REASON_CHILD_SEX] = T("Barnet vill gå i en grupp för ett kön, eller gruppen är för ett."),
+    [ACT_REASON_CHILD_NEEDS] = T("Lokalen saknar något som barnet behöver."),
+    [ACT_REASON_CHILD_PARENT] = T("Barnets förälder behöver en föräldragrupp."),
+    [ACT_REASON_CHILD_FAR] = T("Det är för långt att resa för barnet."),
+    [ACT_REASON_CHILD_AGE] = T("Barnet har inte åldern för gruppen."),
+    [ACT_REASON_CHILD_TOGETHER] = T("Barnet ska gå i samma grupp som ett syskon."),
 };
 
 const char *word_act_reason(enum act_reason reason)

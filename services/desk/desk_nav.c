@@ -26,6 +26,7 @@ static const struct place {
     {ROOM_LIST, "/vantelista", T("Väntelista"), RIGHT_LIST, false},
     {ROOM_LIST, "/kort", NULL, RIGHT_LIST, false},
     {ROOM_LIST, "/sok", NULL, RIGHT_LIST, false},
+    {ROOM_PLAN, "/plan", T("Plantavla"), RIGHT_ALL_GROUPS, false},
     {ROOM_GROUPS, "/grupper", T("Grupper"), RIGHT_GROUPS, false},
     {ROOM_GROUPS, "/ideer", T("Idéer"), RIGHT_ALL_GROUPS, false},
     {ROOM_GROUPS, "/kalendrar", T("Kalendrar"), RIGHT_GROUPS, false},

@@ -31,7 +31,7 @@ const struct embedded_file *desk_file(const char *name)
 
 static bool read_style(struct error *error)
 {
-    static const char *const names[] = {"gruppstod.css", "desk.css"};
+    static const char *const names[] = {"gruppstod.css", "desk.css", "board.js"};
     crypto_generichash_state state;
     uint8_t hash[16];
 
@@ -125,14 +125,15 @@ struct value *desk_root(struct arena *arena, const struct visit *visit, const ch
 }
 
 /* No referrer for others (with none at all a browser would hide a form's origin from us), no cache,
- * no script, no style but ours, in no frame. */
+ * no script and no style but ours, in no frame. */
 static void secure(struct http_request *request)
 {
     http_answer_header(request, "Cache-Control", "no-store");
     http_answer_header(request, "Referrer-Policy", "same-origin");
     http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
     http_answer_header(request, "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'");
 }
 
@@ -276,6 +277,8 @@ static const char *type_of(const char *name)
 
     if (dot && strcmp(dot, ".css") == 0)
         return "text/css; charset=utf-8";
+    if (dot && strcmp(dot, ".js") == 0)
+        return "text/javascript; charset=utf-8";
     return dot && strcmp(dot, ".svg") == 0 ? "image/svg+xml" : NULL;
 }
 

@@ -5,7 +5,8 @@
  *         group_booked, group_refused, group_confirmed, group_cancelled, merge_wanted,
  *         series_postponed, idea_count_wanted, before_start_ended (scheduling),
  *         letter_settled (notification),
- *         contact_noted, state_wanted, group_decided, plan_approved, place_move_wanted (desk)
+ *         contact_noted, state_wanted, group_decided, plan_approved, place_move_wanted,
+ *         board_wanted (desk)
  * Says:   place_offered, place_taken, place_released, referral_placed, referral_reached,
  *         before_start_wanted, group_wanted, merge_settled, idea_counted, wait_explained,
  *         family_told, task_wanted
@@ -88,6 +89,7 @@ static const struct conf_key conf[] = {
     PERIOD(expire_every, "10s", "How often offers and proposals that have run out are looked for."),
     PERIOD(form_every, "60s", "How often new groups are looked for and wait reasons are told."),
     PERIOD(fill_every, "1s", "How often places that fell free are put to those who wait."),
+    PERIOD(board_every, "2s", "How often is looked for plans nobody has held against the day yet."),
     PERIOD(wake_every, "10min", "How often parked referrals and ended groups are looked for."),
 };
 
@@ -221,6 +223,7 @@ static const struct rhythm rhythms[] = {
     {"expire_proposals", offsetof(struct matching_settings, expire_every_ms),
         matching_expire_proposals},
     {"fill_places", offsetof(struct matching_settings, fill_every_ms), matching_fill},
+    {"look_at_boards", offsetof(struct matching_settings, board_every_ms), matching_look_at_boards},
     {"form_groups", offsetof(struct matching_settings, form_every_ms), matching_form},
     {"tell_waits", offsetof(struct matching_settings, tell_every_ms), matching_tell_waits},
     {"wake_parked", offsetof(struct matching_settings, wake_every_ms), matching_wake},

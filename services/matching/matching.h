@@ -32,6 +32,7 @@ struct matching_settings {
     int64_t wait_letter_again_days; /* then so often */
     int64_t tell_every_ms;
     int64_t expire_every_ms, form_every_ms, fill_every_ms, wake_every_ms;
+    int64_t board_every_ms;
 };
 
 struct referral { /* a row of matching.referral, as it is and as it shall be */
@@ -125,6 +126,10 @@ bool matching_let_go(
     struct context *context, const struct proposals *proposals, struct error *error);
 
 bool matching_expire_proposals(struct context *context, struct error *error);
+
+/* --- matching_board.c --- */
+
+bool matching_look_at_boards(struct context *context, struct error *error);
 
 /* --- matching_wait.c --- */
 

@@ -7,23 +7,9 @@
  * holds is booked; what does not ends with the reason, and its children wait on. What has been
  * decided before is left as it is: said twice it does nothing.
  */
-#include "matching_port.h"
-#include "services/matching/matching_group_store.h"
-#include "services/matching/matching_plan.h"
+#include "services/matching/matching_approve.h"
 
-struct approval_of { /* all that one word of a coordinator approves */
-    struct proposals proposals;
-    struct referral *referrals; /* their children, locked, one proposal after the other */
-    size_t child_count;
-    struct uuid *standing; /* ids of those that are pencilled in still */
-    size_t *need;          /* by standing child: its need, or HOLD_NONE */
-    size_t standing_count;
-    struct round *round;
-    struct planned_group *planned; /* those that name what is there */
-    size_t *proposal_of;           /* by planned group */
-    size_t planned_count;
-    enum stale *stale; /* by proposal; STALE_NONE: it holds */
-};
+#include "matching_port.h"
 
 /* --- what is there still --- */
 
@@ -41,8 +27,8 @@ static bool load_children(struct context *context, struct approval_of *all, stru
     for (size_t i = 0; i < all->proposals.count; i++)
         all->child_count += all->proposals.proposals[i].child_count;
     children = ARENA_ARRAY(context->arena, struct uuid, all->child_count);
-    all->standing = ARENA_ARRAY(context->arena, struct uuid, all->child_count);
-    all->need = ARENA_ARRAY(context->arena, size_t, all->child_count);
+    all->standing = ARENA_ARRAY(context->arena, struct uuid, all->child_count + all->others.count);
+    all->need = ARENA_ARRAY(context->arena, size_t, all->child_count + all->others.count);
     all->referrals = ARENA_ARRAY(context->arena, struct referral, all->child_count);
     for (size_t i = 0; i < all->proposals.count; i++)
         for (size_t j = 0; j < all->proposals.proposals[i].child_count; j++)
@@ -54,6 +40,8 @@ static bool load_children(struct context *context, struct approval_of *all, stru
         for (size_t j = 0; j < all->proposals.proposals[i].child_count; j++, at++)
             if (is_pencilled(&all->referrals[at], &all->proposals.proposals[i]))
                 all->standing[all->standing_count++] = children[at];
+    for (size_t i = 0; i < all->others.count; i++)
+        all->standing[all->standing_count++] = all->others.ids[i];
     return true;
 }
 
@@ -177,12 +165,12 @@ static enum stale stale_by(enum hold_end end)
     return STALE_CHILDREN;
 }
 
-/* Marks what is stale, and whose children of a group that holds do not fit into it any more. */
-static void hold_all(struct context *context, struct approval_of *all)
+bool approval_read(struct context *context, struct approval_of *all, struct error *error)
 {
     const size_t most = all->proposals.count;
-    struct held_plan held;
 
+    if (!load_children(context, all, error) || !load_round(context, all, error))
+        return error_while(error, "reading again what was proposed");
     all->planned = ARENA_ARRAY(context->arena, struct planned_group, most);
     all->proposal_of = ARENA_ARRAY(context->arena, size_t, most);
     all->stale = ARENA_ARRAY(context->arena, enum stale, most);
@@ -192,10 +180,18 @@ static void hold_all(struct context *context, struct approval_of *all)
         if (all->stale[i] == STALE_NONE)
             all->proposal_of[all->planned_count++] = i;
     }
+    return true;
+}
+
+/* Marks what is stale, and whose children of a group that holds do not fit into it any more. */
+static void hold_all(struct context *context, struct approval_of *all)
+{
+    struct held_plan held;
+
     if (all->planned_count == 0)
         return;
     held = hold_groups(context->arena, &all->round->view, all->round->themes, all->planned,
-        all->planned_count, most);
+        all->planned_count, all->proposals.count);
     for (size_t i = 0; i < all->planned_count; i++)
         all->stale[all->proposal_of[i]] = stale_by(held.ends[i]);
     for (size_t i = 0; i < all->standing_count; i++)
@@ -250,21 +246,21 @@ static bool end_stale(struct context *context, const struct uuid *groups, const 
            matching_let_go(context, &failed, error);
 }
 
-/* The one way in which groups are approved: by the plan's id, or by the group's. */
-static bool approve(struct context *context, struct uuid plan_id, struct uuid group_id,
-    const char *by, struct error *error)
+/* The one way in which groups are approved: by the plan's id, or by the groups'. */
+static bool approve(struct context *context, struct uuid plan_id, const struct uuid *groups,
+    size_t count, const char *by, struct error *error)
 {
     struct approval_of all = {.child_count = 0};
     struct uuid *good, *bad;
     enum stale *reasons;
     size_t good_count = 0, bad_count = 0;
 
-    if (!matching_take_proposals(context, plan_id, group_id, &all.proposals, error))
+    if (!matching_take_proposals(context, plan_id, groups, count, &all.proposals, error))
         return false;
     if (all.proposals.count == 0)
         return true;
-    if (!load_children(context, &all, error) || !load_round(context, &all, error))
-        return error_while(error, "reading again what was proposed");
+    if (!approval_read(context, &all, error))
+        return false;
     hold_all(context, &all);
     good = ARENA_ARRAY(context->arena, struct uuid, all.proposals.count);
     bad = ARENA_ARRAY(context->arena, struct uuid, all.proposals.count);
@@ -283,7 +279,13 @@ static bool approve(struct context *context, struct uuid plan_id, struct uuid gr
            (bad_count == 0 || end_stale(context, bad, reasons, bad_count, by, error));
 }
 
-static bool refuse(
+bool matching_approve_groups(struct context *context, const struct uuid *groups, size_t count,
+    const char *by, struct error *error)
+{
+    return approve(context, (struct uuid){{0}}, groups, count, by, error);
+}
+
+bool matching_refuse_group(
     struct context *context, struct uuid group_id, const char *by, struct error *error)
 {
     struct proposals refused;
@@ -305,8 +307,8 @@ bool matching_on_group_decided(struct context *context, const struct group_decid
         context_audit(
             context, by, "group_decided", message->group_id, approval_names[message->approval]);
         if (message->approval == APPROVAL_APPROVE
-                ? !approve(context, (struct uuid){{0}}, message->group_id, by, error)
-                : !refuse(context, message->group_id, by, error))
+                ? !matching_approve_groups(context, &message->group_id, 1, by, error)
+                : !matching_refuse_group(context, message->group_id, by, error))
             return error_while(error, "deciding on a group");
     }
     return true;
@@ -320,7 +322,7 @@ bool matching_on_plan_approved(struct context *context, const struct plan_approv
 
         uuid_format(messages[i].by, by);
         context_audit(context, by, "plan_approved", messages[i].plan_id, NULL);
-        if (!approve(context, messages[i].plan_id, (struct uuid){{0}}, by, error))
+        if (!approve(context, messages[i].plan_id, NULL, 0, by, error))
             return error_while(error, "approving a plan");
     }
     return true;

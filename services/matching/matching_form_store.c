@@ -142,7 +142,7 @@ static bool load_rooms(struct context *context, int32_t earliest, struct city *c
         "select r.room_id, r.district, r.site, r.capacity, r.cost, r.needs,\n"
         "    r.slots & ~coalesce((select bit_or(1::bigint << b.slot) from scheduling.room_busy_v "
         "b\n"
-        "        where b.room_id = r.room_id and b.to_day >= $1), 0)\n"
+        "        where b.room_id = r.room_id and b.to_day >= $1), 0), r.slots\n"
         "from scheduling.room_v r order by r.room_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
@@ -168,6 +168,7 @@ static bool load_rooms(struct context *context, int32_t earliest, struct city *c
             .cost = (int)row_int(rows, i, 4),
             .needs = need_mask(context, rows, i, 5, &market->room_needs[at]),
             .slots = row_int(rows, i, 6) & market->season_slots,
+            .open = row_int(rows, i, 7),
         };
         market->room_count++;
     }
@@ -234,7 +235,7 @@ static bool load_leaders(
         "            and (t.valid_until is null or t.valid_until >= $2)\n"
         "        group by t.situation order by t.situation),\n"
         "    array(select c.referral_id from scheduling.leader_conflict_v c\n"
-        "        where c.leader_id = l.leader_id order by c.referral_id)\n"
+        "        where c.leader_id = l.leader_id order by c.referral_id), l.slots\n"
         "from scheduling.leader_v l order by l.leader_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
@@ -256,6 +257,7 @@ static bool load_leaders(
             .experienced = row_bool(rows, i, 6),
             .parents = row_bool(rows, i, 7),
             .contract_until = row_day(rows, i, 8),
+            .gives = row_int(rows, i, 11),
         };
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct leader *leader = &market->leaders[i];

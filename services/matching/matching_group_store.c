@@ -108,18 +108,18 @@ static void read_proposals(
     *proposals = (struct proposals){read, rows_count(rows)};
 }
 
-bool matching_take_proposals(struct context *context, struct uuid plan_id, struct uuid group_id,
-    struct proposals *proposals, struct error *error)
+bool matching_take_proposals(struct context *context, struct uuid plan_id,
+    const struct uuid *groups, size_t count, struct proposals *proposals, struct error *error)
 {
     static const struct statement take = {"matching_take_proposals",
         "select " PROPOSAL_COLUMNS " from matching.proposal p\n"
-        "where state = 'proposed' and (plan_id = $1 or group_id = $2)\n"
+        "where state = 'proposed' and (plan_id = $1 or group_id = any($2::uuid[]))\n"
         "order by group_id for update"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
     param_uuid(params, plan_id);
-    param_uuid(params, group_id);
+    param_uuids(params, groups, sizeof *groups, count);
     if (!tx_query(context->tx, &take, params, &rows, error))
         return error_while(error, "looking what is proposed still");
     read_proposals(context, rows, proposals);

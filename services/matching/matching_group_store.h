@@ -23,10 +23,10 @@ struct proposals {
     size_t count;
 };
 
-/* What of this plan, or this one group, nobody has decided yet, whole and locked, with the children
- * that are pencilled in still. */
-bool matching_take_proposals(struct context *context, struct uuid plan_id, struct uuid group_id,
-    struct proposals *proposals, struct error *error);
+/* What of this plan, or of these groups, nobody has decided yet, whole and locked, with the
+ * children that are pencilled in still. */
+bool matching_take_proposals(struct context *context, struct uuid plan_id,
+    const struct uuid *groups, size_t count, struct proposals *proposals, struct error *error);
 
 /* Those of the ids that are in the state `from` go to `to`; they come back as above. */
 bool matching_move_proposals(struct context *context, const struct uuid *first, size_t stride,

@@ -50,7 +50,7 @@ class Cluster:
                      f"-k {self.run} -c listen_addresses= -c fsync=off", "start")
         self.command("createdb", "-h", self.run, "-U", "postgres", "gruppstod")
         self.conninfo = f"host={self.run} dbname=gruppstod"
-        for path in sorted((ROOT / "schemas" / "sql").glob("0*.sql")):
+        for path in sorted((ROOT / "schemas" / "sql").glob("[0-9]*.sql")):
             with self.connect("postgres") as connection, connection.cursor() as cursor:
                 cursor.execute(path.read_text(encoding="utf-8"))
 

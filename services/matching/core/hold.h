@@ -6,6 +6,8 @@
  * A child that does not fit any more is taken out, with its brothers and sisters; a group that has
  * too few left, or whose room or leader is not free, is dropped. Its children wait for the next
  * plan.
+ *
+ * The same rules tell a coordinator at the board all that is wrong with a group (hold_look).
  */
 #pragma once
 
@@ -44,3 +46,34 @@ struct held_plan {
 /* The largest groups come first to rooms and leaders; at most `most` hold. */
 struct held_plan hold_groups(struct arena *arena, const struct market_view *view,
     const struct themes *themes, const struct planned_group *planned, size_t count, size_t most);
+
+/* --- the board --- */
+
+enum { HOLD_BREAKS_MOST = 2 * PLACES_MOST };
+
+enum hold_about { /* what a break is about; `subject` is its number in the view */
+    HOLD_ABOUT_GROUP,
+    HOLD_ABOUT_ROOM,
+    HOLD_ABOUT_PARENT_ROOM,
+    HOLD_ABOUT_LEADER,
+    HOLD_ABOUT_CHILD,
+};
+
+struct hold_break {
+    enum act_reason reason;
+    enum hold_about about;
+    size_t subject; /* room, leader or need; HOLD_NONE: the group itself */
+    size_t other;   /* the planned group that has it; HOLD_NONE: somebody else, or nobody */
+};
+
+struct hold_look {                   /* of one planned group beside the others, as they all are */
+    const struct hold_break *breaks; /* none: it holds */
+    size_t break_count;
+    /* With which leader on post 1 or 2, room, time less would be wrong and nothing new, and who of
+     * those who wait or are in the others would fit: by their numbers in the view. */
+    bool *leaders[2], *rooms, *children;
+    int64_t slots;
+};
+
+const struct hold_look *hold_look(struct arena *arena, const struct market_view *view,
+    const struct themes *themes, const struct planned_group *planned, size_t count);

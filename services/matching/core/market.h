@@ -32,6 +32,7 @@ struct room {
     struct uuid room_id;
     int district, site, capacity, cost;
     uint32_t needs;
+    int64_t open;
     int64_t slots; /* open, not booked, not proposed, not refused lately */
 };
 
@@ -40,6 +41,7 @@ struct leader {
     uint32_t situations;
     uint8_t levels[SITUATION_COUNT]; /* how deeply trained for each of them */
     uint64_t languages, districts;
+    int64_t gives; /* the hours that are agreed on */
     int64_t slots; /* can, and is not booked */
     int groups_left;
     bool experienced, parents;
