@@ -283,3 +283,60 @@ bool csv_column(const struct csv *csv, const char *name, size_t *column, struct 
         }
     return error_set(error, ERROR_INPUT, "%s: no column %s", csv->name, name);
 }
+
+/* --- writing --- */
+
+struct csv_writer {
+    struct arena *arena;
+    char *bytes;
+    size_t length, room;
+    bool inside; /* a row has begun */
+};
+
+static void put(struct csv_writer *csv, const char *bytes, size_t length)
+{
+    if (csv->length + length > csv->room) {
+        const size_t room = 2 * (csv->length + length);
+        char *wider = arena_take(csv->arena, room);
+        memcpy(wider, csv->bytes, csv->length);
+        csv->bytes = wider;
+        csv->room = room;
+    }
+    memcpy(csv->bytes + csv->length, bytes, length);
+    csv->length += length;
+}
+
+struct csv_writer *csv_writer_new(struct arena *arena)
+{
+    struct csv_writer *csv = ARENA_NEW(arena, struct csv_writer);
+
+    *csv = (struct csv_writer){arena, arena_take(arena, 4096), 0, 4096, false};
+    put(csv, "\xef\xbb\xbf", 3);
+    return csv;
+}
+
+void csv_cell(struct csv_writer *csv, struct text cell)
+{
+    if (csv->inside)
+        put(csv, ";", 1);
+    csv->inside = true;
+    if (!cell.length)
+        return;
+    put(csv, "\"", 1);
+    if (strchr("=+-@\t\r\n", cell.data[0]))
+        put(csv, "'", 1);
+    for (size_t i = 0; i < cell.length; i++)
+        put(csv, cell.data[i] == '"' ? "\"\"" : &cell.data[i], cell.data[i] == '"' ? 2 : 1);
+    put(csv, "\"", 1);
+}
+
+void csv_end_row(struct csv_writer *csv)
+{
+    put(csv, "\r\n", 2);
+    csv->inside = false;
+}
+
+struct text csv_text(const struct csv_writer *csv)
+{
+    return (struct text){csv->bytes, csv->length};
+}

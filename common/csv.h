@@ -44,3 +44,14 @@ bool csv_column(const struct csv *csv, const char *name, size_t *column, struct 
 
 /* The first cell of a column and the stride to the next, as statements want whole columns. */
 #define CSV_COLUMN(csv, column) &(csv)->cells[column], (csv)->columns * sizeof *(csv)->cells
+
+/*
+ * Writing one, for a spreadsheet: UTF-8 with a byte order mark, semicolons, CRLF. What a program
+ * would take for a formula (= + - @ and control characters first) gets an apostrophe before it; our
+ * own numbers are never below 0.
+ */
+struct csv_writer;
+struct csv_writer *csv_writer_new(struct arena *arena);
+void csv_cell(struct csv_writer *csv, struct text cell); /* absent: an empty one */
+void csv_end_row(struct csv_writer *csv);
+struct text csv_text(const struct csv_writer *csv);

@@ -82,47 +82,52 @@ static const char *const weekdays[] = {T("måndagar"), T("tisdagar"), T("onsdaga
     T("fredagar"), T("lördagar"), T("söndagar")};
 
 /* The languages that the public pages ask for. */
+static const struct {
+    const char *code, *swedish;
+} languages[] = {
+    {"sv", T("svenska")},
+    {"ar", T("arabiska")},
+    {"so", T("somaliska")},
+    {"en", T("engelska")},
+    {"es", T("spanska")},
+    {"fa", T("persiska")},
+    {"ku", T("kurdiska (kurmanji, sorani)")},
+    {"ti", T("tigrinska")},
+    {"pl", T("polska")},
+    {"tr", T("turkiska")},
+    {"sr", T("bosniska/kroatiska/serbiska")},
+    {"fi", T("finska")},
+    {"ru", T("ryska")},
+    {"uk", T("ukrainska")},
+    {"bn", T("bengali")},
+    {"syr", T("syriska/arameiska")},
+    {"sq", T("albanska")},
+    {"prs", T("dari")},
+    {"ps", T("pashto")},
+    {"ur", T("urdu")},
+    {"am", T("amhariska")},
+    {"zh", T("kinesiska")},
+    {"th", T("thailändska")},
+    {"el", T("grekiska")},
+    {"rom", T("romska varieteter")},
+    {"yi", T("jiddisch")},
+    {"se", T("nordsamiska")},
+    {"fit", T("meänkieli")},
+    {"swl", T("svenskt teckenspråk")},
+    {"xx", T("ett annat språk")},
+};
+
 const char *language_words(struct text code)
 {
-    static const struct {
-        const char *code, *swedish;
-    } names[] = {
-        {"sv", T("svenska")},
-        {"ar", T("arabiska")},
-        {"so", T("somaliska")},
-        {"en", T("engelska")},
-        {"es", T("spanska")},
-        {"fa", T("persiska")},
-        {"ku", T("kurdiska (kurmanji, sorani)")},
-        {"ti", T("tigrinska")},
-        {"pl", T("polska")},
-        {"tr", T("turkiska")},
-        {"sr", T("bosniska/kroatiska/serbiska")},
-        {"fi", T("finska")},
-        {"ru", T("ryska")},
-        {"uk", T("ukrainska")},
-        {"bn", T("bengali")},
-        {"syr", T("syriska/arameiska")},
-        {"sq", T("albanska")},
-        {"prs", T("dari")},
-        {"ps", T("pashto")},
-        {"ur", T("urdu")},
-        {"am", T("amhariska")},
-        {"zh", T("kinesiska")},
-        {"th", T("thailändska")},
-        {"el", T("grekiska")},
-        {"rom", T("romska varieteter")},
-        {"yi", T("jiddisch")},
-        {"se", T("nordsamiska")},
-        {"fit", T("meänkieli")},
-        {"swl", T("svenskt teckenspråk")},
-        {"xx", T("ett annat språk")},
-    };
-
-    for (size_t i = 0; code.data && i < COUNT(names); i++)
-        if (text_is(code, names[i].code))
-            return names[i].swedish;
+    for (size_t i = 0; code.data && i < COUNT(languages); i++)
+        if (text_is(code, languages[i].code))
+            return languages[i].swedish;
     return NULL;
+}
+
+const char *language_code(size_t index)
+{
+    return index < COUNT(languages) ? languages[index].code : NULL;
 }
 
 /* --- the words beside a reason --- */

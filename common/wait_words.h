@@ -41,3 +41,4 @@ struct text wait_sentence(struct arena *arena, const struct i18n *i18n, unsigned
 
 /* A language of the city in Swedish, marked for translation; NULL for one that nobody knows. */
 const char *language_words(struct text code);
+const char *language_code(size_t index); /* of the index-th; NULL past the last one */

@@ -99,7 +99,8 @@ grant select on desk.task_due_v to gruppstod_operator;
 create table desk.note (
     note_id uuid primary key,
     referral_id uuid not null,
-    outcome text check (outcome in ('reached', 'no_answer', 'wrong_number', 'referrer_asked')),
+    outcome text check (outcome in ('reached', 'no_answer', 'wrong_number',
+        'referrer_asked', 'left_message')),
     staff_id uuid not null references desk.staff,
     at timestamptz not null,
     municipality_id smallint not null default 180

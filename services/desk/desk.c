@@ -19,6 +19,7 @@
 #include "desk_port.h"
 #include "services/desk/desk_before_start.h"
 #include "services/desk/desk_calendar.h"
+#include "services/desk/desk_contact.h"
 #include "services/desk/desk_evening_store.h"
 #include "services/desk/desk_groups.h"
 #include "services/desk/desk_life.h"
@@ -54,6 +55,16 @@ static const struct conf_key conf[] = {
         "How often ended sessions and old failures are removed."),
     DURATION("escalate_every", escalate_every_ms, "15s", 100, 600000,
         "How often it is looked for calls about missing children that nobody has made."),
+    DURATION("send_again", send_again_ms, "5s", 100, 600000,
+        "How often contacts by phone that intake has not answered are sent again."),
+    {.section = "desk",
+        .name = "intake_endpoint",
+        .type = CONF_TEXT,
+        .offset = offsetof(struct desk_settings, intake_endpoint),
+        .fallback = "",
+        .least = 0,
+        .most = 200,
+        .help = "Intake's socket for partners: empty = ipc in the state folder, or ipc://..."},
     NUMBER(user_tries, "5", 1, 100, "Wrong passwords for one name before each costs a wait."),
     NUMBER(address_tries, "30", 1, 10000,
         "The same for one address: offices and proxies share one, so it is larger."),
@@ -122,11 +133,24 @@ static const struct page pages[] = {
     OPEN(HTTP_GET, "/sprak/{code}", PAGE_PLAIN, desk_language_page),
     OPEN(HTTP_GET, "/static/{file}", PAGE_PLAIN, desk_static_page),
     VISIT(HTTP_POST, "/ut", SIGNED_IN, desk_sign_out_post),
+    VISIT(HTTP_GET, "/uppgifter", LIST, desk_tasks_page),
+    VISIT(HTTP_GET, "/beslut", LIST, desk_to_clear_page),
+    VISIT(HTTP_GET, "/ny-kontakt", DECIDE, desk_new_contact_page),
+    VISIT(HTTP_GET, "/ny-kontakt/fraga", DECIDE, desk_question_page),
+    VISIT(HTTP_POST, "/ny-kontakt/fraga", DECIDE, desk_question_post),
+    VISIT(HTTP_GET, "/ny-kontakt/{contact}", DECIDE, desk_contact_page),
+    {.pattern = {.method = HTTP_POST,
+         .path = "/ny-kontakt/{contact}",
+         .data = &(const struct desk_page){.right = RIGHT_DECIDE}},
+        .mode = PAGE_TAKEN,
+        .answer = desk_contact_post},
     VISIT(HTTP_GET, "/vantelista", LIST, desk_list_page),
+    VISIT(HTTP_GET, "/vantelista.csv", LIST, desk_list_file),
     VISIT(HTTP_GET, "/sok", LIST, desk_search_page),
     VISIT(HTTP_GET, "/kort/{referral}", LIST, desk_card_page),
     VISIT(HTTP_POST, "/kort/{referral}/beslut", DECIDE, desk_decide_post),
     VISIT(HTTP_POST, "/kort/{referral}/samtal", DECIDE, desk_call_post),
+    VISIT(HTTP_POST, "/kort/{referral}/anteckning", DECIDE, desk_note_post),
     VISIT(HTTP_POST, "/kort/{referral}/flytt", DECIDE, desk_move_post),
     VISIT(HTTP_POST, "/kort/{referral}/grupp", DECIDE, desk_child_group_post),
     VISIT(HTTP_POST, "/kort/{referral}/enskilt", DECIDE, desk_talks_post),
@@ -134,6 +158,7 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/kort/{referral}/kontakt", IDENTITY, desk_identity_page),
     VISIT(HTTP_POST, "/kort/{referral}/kontakt", IDENTITY, desk_identity_post),
     VISIT(HTTP_POST, "/uppgift/{task}/ta", DECIDE, desk_task_take_post),
+    VISIT(HTTP_POST, "/uppgift/{task}/lamna", DECIDE, desk_task_back_post),
     VISIT(HTTP_POST, "/uppgift/{task}/klar", DECIDE, desk_task_end_post),
     VISIT(HTTP_POST, "/brev/{letter}/sett", DECIDE, desk_letter_seen_post),
     VISIT(HTTP_GET, "/grupper", GROUPS, desk_groups_page),
@@ -211,7 +236,9 @@ static const struct page pages[] = {
 
 static const struct rhythm rhythms[] = {
     {"escalate_missing", offsetof(struct desk_settings, escalate_every_ms), desk_escalate_missing},
+    {"forget_contacts", offsetof(struct desk_settings, forget_every_ms), desk_forget_contacts},
     {"forget_old", offsetof(struct desk_settings, forget_every_ms), desk_forget_old},
+    {"send_contacts", offsetof(struct desk_settings, send_again_ms), desk_contact_again},
 };
 
 static const char *const keys[] = {"session.key", "seal.key", "seal.pub", "token.key", NULL};
@@ -219,12 +246,19 @@ static const char *const keys[] = {"session.key", "seal.key", "seal.pub", "token
 /* Its handlers need nothing but the transaction. */
 static bool serve(struct house *house, struct error *error)
 {
-    return desk_start(house, &settings, error) && desk_sign_in_open(house, error);
+    return desk_start(house, &settings, error) && desk_sign_in_open(house, error) &&
+           desk_contact_open(house, error);
+}
+
+static void settle_all(struct house *house)
+{
+    desk_contact_settle(house);
+    desk_sign_in_settle(house);
 }
 
 static void close_all(struct house *house)
 {
-    (void)house;
+    desk_contact_close(house);
     desk_sign_in_close();
     desk_end();
 }
@@ -245,6 +279,6 @@ const struct service desk_service = {
     .keys = keys,
     .unavailable = desk_unavailable,
     .serve = serve,
-    .settle = desk_sign_in_settle,
+    .settle = settle_all,
     .close = close_all,
 };

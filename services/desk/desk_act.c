@@ -6,7 +6,7 @@
 #include "common/seal.h"
 #include "common/secrets.h"
 #include "desk_port.h"
-#include "services/desk/desk_parts.h"
+#include "services/desk/desk_story.h"
 
 enum { WORDS_MOST = 1000 /* bytes of a note: a call, not a record */ };
 
@@ -62,6 +62,16 @@ bool desk_decide_post(struct visit *visit, struct error *error)
         return go_to_card(visit, message.referral_id, "fel");
     if (message.answers_version != card.answers_version)
         return go_to_card(visit, message.referral_id, "andrat");
+    struct case_act act = {.referral_id = message.referral_id,
+        .staff_id = visit->staff.staff_id,
+        .kind = clearance_decision_names[message.decision],
+        .until_day = DAY_ABSENT};
+    if (!desk_read_why(visit, &act) && message.decision == CLEARANCE_DECISION_HOLD)
+        return go_to_card(visit, message.referral_id, "skal");
+    if (!act.why) /* what clears or hands over says itself why */
+        act.why = message.decision == CLEARANCE_DECISION_RED ? WHY_SAFETY : WHY_SETTLED;
+    if (!desk_add_case_act(visit->context, &act, error))
+        return error_while(error, "noting why");
     desk_send_clearance_decided(visit->context, &message, 1);
     context_audit(visit->context, visit->actor, "clearance_decided", message.referral_id,
         arena_format(visit->context->arena, "%s, answers %d, urgency %d, spoken %s",
@@ -92,6 +102,19 @@ static bool seal_words(
     return true;
 }
 
+/* What comes after this try, and when: at the part of the day that the rule names. */
+static bool note_try(struct visit *visit, const struct note_row *note, struct error *error)
+{
+    const int64_t now_ms = visit->context->now_ms;
+    struct tries tries;
+
+    if (!desk_lock_tries(visit->context, note->referral_id, &tries, error))
+        return false;
+    tries = tries_after(&tries, note->outcome, local_day(now_ms), local_minute(now_ms));
+    return desk_set_tries(
+        visit->context, note->referral_id, &tries, local_to_utc_ms(tries.day, tries.minute), error);
+}
+
 bool desk_call_post(struct visit *visit, struct error *error)
 {
     const struct text words = http_form(visit->request, "ord");
@@ -111,7 +134,15 @@ bool desk_call_post(struct visit *visit, struct error *error)
         note.referral_id, desk_form_int(visit, "version"), note.outcome, visit->staff.staff_id};
     if (!note.outcome || message.seen_version < 1 || words.length > WORDS_MOST)
         return go_to_card(visit, note.referral_id, "fel");
+    if (note.outcome == CONTACT_OUTCOME_LEFT_MESSAGE) {
+        struct reach reach;
+        if (!desk_look_reach(visit->context, note.referral_id, &reach, error))
+            return error_while(error, "reading whether a message may be left");
+        if (!reach.may_leave_message)
+            return go_to_card(visit, note.referral_id, "meddelande");
+    }
     if (!seal_words(visit, words, &note, error) || !desk_add_note(visit->context, &note, error) ||
+        !note_try(visit, &note, error) ||
         (note.outcome == CONTACT_OUTCOME_REACHED &&
             !desk_end_calls(visit->context, note.referral_id, visit->staff.staff_id, error)))
         return error_while(error, "noting a call");
@@ -119,6 +150,29 @@ bool desk_call_post(struct visit *visit, struct error *error)
     context_audit(visit->context, visit->actor, "contact_noted", note.referral_id,
         contact_outcome_names[note.outcome]);
     return go_to_card(visit, note.referral_id, "samtal");
+}
+
+/* A note without a call: sealed like the words of one. */
+bool desk_note_post(struct visit *visit, struct error *error)
+{
+    const struct text words = http_form(visit->request, "ord");
+    struct note_row note = {
+        .note_id = uuid_new(visit->context->now_ms),
+        .staff_id = visit->staff.staff_id,
+    };
+    struct card card;
+    bool answered;
+
+    if (!find(visit, &note.referral_id, &card, &answered, error))
+        return error_while(error, "reading what is noted");
+    if (answered)
+        return true;
+    if (!words.length || words.length > WORDS_MOST)
+        return go_to_card(visit, note.referral_id, "fel");
+    if (!seal_words(visit, words, &note, error) || !desk_add_note(visit->context, &note, error))
+        return error_while(error, "keeping a note");
+    context_audit(visit->context, visit->actor, "note_kept", note.referral_id, NULL);
+    return go_to_card(visit, note.referral_id, "anteckning");
 }
 
 /* --- moves --- */
@@ -157,6 +211,14 @@ bool desk_move_post(struct visit *visit, struct error *error)
         return go_to_card(visit, message.referral_id, "fel");
     if (message.seen_version != card.version)
         return go_to_card(visit, message.referral_id, "andrat");
+    struct case_act act = {.referral_id = message.referral_id,
+        .staff_id = visit->staff.staff_id,
+        .kind = referral_state_names[message.state],
+        .until_day = message.until_day};
+    if (!desk_read_why(visit, &act))
+        return go_to_card(visit, message.referral_id, "skal");
+    if (!desk_add_case_act(visit->context, &act, error))
+        return error_while(error, "noting why");
     desk_send_state_wanted(visit->context, &message, 1);
     context_audit(visit->context, visit->actor, "state_wanted", message.referral_id,
         referral_state_names[message.state]);
@@ -167,9 +229,11 @@ bool desk_move_post(struct visit *visit, struct error *error)
 
 static bool go_back(const struct visit *visit, struct uuid referral, const char *said)
 {
-    if (text_is(http_form(visit->request, "fran"), "kort"))
+    const struct text from = http_form(visit->request, "fran");
+
+    if (text_is(from, "kort"))
         return go_to_card(visit, referral, said);
-    desk_go(visit, "/", said);
+    desk_go(visit, text_is(from, "lista") ? "/uppgifter" : "/", said);
     return true;
 }
 
@@ -185,6 +249,20 @@ bool desk_task_take_post(struct visit *visit, struct error *error)
         return desk_not_found(visit);
     context_audit(visit->context, visit->actor, "task_taken", referral, NULL);
     return go_back(visit, referral, "tagen");
+}
+
+bool desk_task_back_post(struct visit *visit, struct error *error)
+{
+    struct uuid task, referral;
+
+    if (!desk_captured(visit, 0, &task))
+        return desk_not_found(visit);
+    if (!desk_give_task_back(visit->context, task, visit->staff.staff_id, &referral, error))
+        return error_while(error, "giving a task back");
+    if (uuid_absent(referral))
+        return desk_not_found(visit);
+    context_audit(visit->context, visit->actor, "task_given_back", referral, NULL);
+    return go_back(visit, referral, "lamnad");
 }
 
 bool desk_task_end_post(struct visit *visit, struct error *error)

@@ -12,6 +12,7 @@
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_calendar.h"
 #include "services/desk/desk_life.h"
+#include "services/desk/desk_story.h"
 
 /* --- showing --- */
 
@@ -91,41 +92,15 @@ static void add_matching_side(
     }
 }
 
-static bool add_timeline(
-    struct visit *visit, struct uuid referral, struct value *root, struct error *error)
-{
-    struct value *list = value_add_list(root, "hops");
-    const struct hop_row *hops;
-    size_t count;
-
-    if (!desk_look_hops(visit->context, referral, &hops, &count, error))
-        return error_while(error, "reading the timeline");
-    for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
-        value_set_message(one, "what", word_message(hops[i].kind));
-        value_set_message(one, "from", word_daemon(hops[i].sender));
-        value_set_message(one, "to", word_daemon(hops[i].receiver));
-        value_set_string(one, "at", desk_when(visit, hops[i].handled_at_ms));
-        value_set_int(one, "ms", hops[i].handled_at_ms - hops[i].said_at_ms);
-        value_set_bool(one, "rejected", text_is(hops[i].outcome, "reject"));
-        value_set_text(one, "why", hops[i].reason);
-        if (hops[i].state_after.data)
-            value_set_message(one, "after", word_state_name(hops[i].state_after));
-    }
-    return true;
-}
-
 static bool add_people(
     struct visit *visit, struct uuid referral, struct value *root, struct error *error)
 {
-    struct value *list = value_add_list(root, "tasks"), *calls = value_add_list(root, "notes");
+    struct value *list = value_add_list(root, "tasks");
     const struct task_row *tasks;
-    const struct note_seen *notes;
-    size_t count, note_count;
+    size_t count;
 
-    if (!desk_load_tasks_of(visit->context, referral, &tasks, &count, error) ||
-        !desk_load_notes(visit->context, referral, &notes, &note_count, error))
-        return error_while(error, "reading tasks and calls");
+    if (!desk_load_tasks_of(visit->context, referral, &tasks, &count, error))
+        return error_while(error, "reading the tasks");
     for (size_t i = 0; i < count; i++) {
         struct value *one = value_append_object(list);
         value_set_string(one, "id", desk_id(visit->context->arena, tasks[i].task_id));
@@ -135,17 +110,12 @@ static bool add_people(
         value_set_text(one, "owner", tasks[i].owner);
         value_set_text(one, "result", tasks[i].result);
         value_set_bool(one, "open", tasks[i].done_at_ms == INT_ABSENT);
+        value_set_bool(one, "of_me", uuid_equal(tasks[i].owner_id, visit->staff.staff_id));
         value_set_string(one, "done_at", desk_when(visit, tasks[i].done_at_ms));
         value_set_text(one, "done_by", tasks[i].done_by);
         desk_set_clock(visit, one, "clock", tasks[i].due_at_ms);
     }
-    for (size_t i = 0; i < note_count; i++) {
-        struct value *one = value_append_object(calls);
-        value_set_message(one, "outcome", word_outcome(notes[i].outcome));
-        value_set_text(one, "by", notes[i].by);
-        value_set_string(one, "at", desk_when(visit, notes[i].at_ms));
-    }
-    return true;
+    return desk_add_reach(visit, referral, tasks, count, root, error);
 }
 
 /* Only moves that matching would allow are offered. */
@@ -180,8 +150,10 @@ static void add_acts(const struct visit *visit, struct value *root, const struct
     value_set_bool(root, "open_decide", decides && !ended && !card->cleared);
     value_set_bool(root, "show_call", decides && card->state && !ended);
     value_set_bool(root, "show_move", decides && card->state && !ended);
-    if (decides)
+    if (decides) {
         add_moves(root, card);
+        desk_add_whys(root);
+    }
 }
 
 bool desk_card_page(struct visit *visit, struct error *error)
@@ -202,7 +174,8 @@ bool desk_card_page(struct visit *visit, struct error *error)
     add_matching_side(visit, root, &card);
     add_acts(visit, root, &card);
     if (!desk_add_child_life(visit, referral, &card, root, error) ||
-        !add_people(visit, referral, root, error) || !add_timeline(visit, referral, root, error) ||
+        !add_people(visit, referral, root, error) ||
+        !desk_add_story(visit, referral, root, error) ||
         !desk_add_talks(visit, referral, &card, root, error) ||
         !desk_add_acts(visit, referral, root, error) ||
         !desk_add_calendar(visit, referral, root, error))

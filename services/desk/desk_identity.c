@@ -8,10 +8,11 @@
 #include <sodium.h>
 
 #include "common/check.h"
+#include "common/domain/referral_state.h"
 #include "common/identity.h"
 #include "common/seal.h"
 #include "services/desk/desk_case_store.h"
-#include "services/desk/desk_parts.h"
+#include "services/desk/desk_story.h"
 
 enum part { PART_NONE, PART_FAMILY, PART_REFERRER, PART_WORDS };
 static const char *const part_names[] = {NULL, "familj", "anmalare", "ord"};
@@ -36,6 +37,10 @@ static struct value *frame(
     value_set_string(root, "back", way->back);
     value_set_string(root, "action", way->action);
     value_set_bool(root, "family_only", way->family_only);
+    value_set_int(root, "version", way->version);
+    value_set_bool(root, "may_leave", way->may_leave);
+    value_set_bool(
+        root, "notes_call", way->version > 0 && staff_may(visit->staff.role, RIGHT_DECIDE));
     return root;
 }
 
@@ -45,6 +50,7 @@ bool desk_identity_ask(const struct visit *visit, struct text code, const struct
     struct value *root = frame(visit, code, way);
 
     value_set_bool(root, "asks", true);
+    value_set_bool(root, "to_call", text_is(http_query(visit->request, "for"), "ring"));
     if (trouble)
         value_set_message(root, "trouble", trouble);
     desk_show(visit->context->arena, visit->request, trouble ? 422 : 200, "identity.html",
@@ -67,16 +73,25 @@ static bool find(struct visit *visit, struct uuid *referral, struct card *card, 
 }
 
 /* From the card and back to it. */
-static struct identity_way way_from_card(const struct visit *visit, struct uuid referral)
+static bool way_from_card(struct visit *visit, struct uuid referral, const struct card *card,
+    struct identity_way *way, struct error *error)
 {
     struct arena *arena = visit->context->arena;
-    const char *card = arena_format(arena, "/kort/%s", desk_id(arena, referral));
+    const char *path = arena_format(arena, "/kort/%s", desk_id(arena, referral));
+    struct reach reach;
 
-    return (struct identity_way){card, arena_format(arena, "%s/kontakt", card), false};
+    if (!desk_look_reach(visit->context, referral, &reach, error))
+        return error_while(error, "reading how the family may be called");
+    *way = (struct identity_way){.back = path,
+        .action = arena_format(arena, "%s/kontakt", path),
+        .version = card->state && !referral_ended(card->state) ? card->version : 0,
+        .may_leave = reach.may_leave_message};
+    return true;
 }
 
 bool desk_identity_page(struct visit *visit, struct error *error)
 {
+    struct identity_way way;
     struct uuid referral;
     struct card card;
     bool answered;
@@ -85,7 +100,8 @@ bool desk_identity_page(struct visit *visit, struct error *error)
         return false;
     if (answered)
         return true;
-    const struct identity_way way = way_from_card(visit, referral);
+    if (!way_from_card(visit, referral, &card, &way, error))
+        return false;
     return desk_identity_ask(visit, card.code, &way, NULL);
 }
 
@@ -212,6 +228,7 @@ bool desk_identity_answer(struct visit *visit, struct uuid referral, struct text
 
 bool desk_identity_post(struct visit *visit, struct error *error)
 {
+    struct identity_way way;
     struct uuid referral;
     struct card card;
     bool answered;
@@ -220,6 +237,7 @@ bool desk_identity_post(struct visit *visit, struct error *error)
         return false;
     if (answered)
         return true;
-    const struct identity_way way = way_from_card(visit, referral);
+    if (!way_from_card(visit, referral, &card, &way, error))
+        return false;
     return desk_identity_answer(visit, referral, card.code, &way, error);
 }

@@ -28,7 +28,8 @@ static const struct statement look_waiting = {
     " where u.urgency <= $4"
     " order by w.urgency desc, w.turn, w.referral_id limit $3)"
     " select p.referral_id, f.code, d.name, p.detail, r.situation, r.state, p.reason, r.age,"
-    "        p.urgency, p.since, (extract(epoch from p.turn) * 1000000)::bigint, w.name"
+    "        p.urgency, p.since, (extract(epoch from p.turn) * 1000000)::bigint, w.name,"
+    "        r.until_day, null::date"
     "   from page p cross join lateral (select * from matching.referral_v v"
     "        where v.referral_id = p.referral_id limit 1) r"
     "   left join intake.safety_v f on f.referral_id = p.referral_id"
@@ -46,14 +47,72 @@ static const struct statement look_state = {
     "    and ($2::text is null or r.situation = $2) and ($3::text is null or r.district = $3)"
     "  order by r.referral_id limit $4)"
     " select p.referral_id, f.code, d.name, r.wait_detail, r.situation, r.state, r.wait_reason,"
-    "        r.age, r.urgency, r.received_at, 0::bigint, w.name"
+    "        r.age, r.urgency, r.received_at, 0::bigint, w.name, r.until_day, g.first_day"
     "   from page p cross join lateral (select * from matching.referral_v v"
     "        where v.referral_id = p.referral_id limit 1) r"
     "   left join intake.safety_v f on f.referral_id = p.referral_id"
+    "   left join scheduling.group_v g on g.group_id = r.group_id"
     "   left join scheduling.district_v d on d.code = r.district"
     "   left join scheduling.district_v w on w.code = substring(r.wait_detail" WAIT_DISTRICT ")"
     "  order by p.referral_id",
 };
+
+/* Any filter and order: those that match are sorted anew for each page. */
+static const struct statement look_sorted = {
+    "desk_look_sorted",
+    "with page as ("
+    " select v.*, row_number() over (order by"
+    "        case when $10 = 0 then -v.urgency end,"
+    "        case when $10 = 2 then v.birth_date end desc, case when $10 = 3 then v.district end,"
+    "        case when $10 = 0 then coalesce(v.turn, v.counted_from) end,"
+    "        v.counted_from, v.referral_id) as nth"
+    "   from desk.list_v v"
+    "  where v.state = $1 and ($2::text is null or v.situation = $2)"
+    "    and ($3::text is null or v.district = $3)"
+    "    and ($4::int is null or v.birth_date <= common.today() - make_interval(years => $4::int))"
+    "    and ($5::int is null"
+    "        or v.birth_date > common.today() - make_interval(years => $5::int + 1))"
+    "    and ($6::int is null or v.counted_from <= $13 - make_interval(days => $6::int))"
+    "    and ($7::text is null or v.reason = $7)"
+    "    and (not $8 or exists (select from desk.task t where t.referral_id = v.referral_id"
+    "            and t.owner = $9 and t.done_at is null)"
+    "        or exists (select from desk.case_act a where a.referral_id = v.referral_id"
+    "            and a.staff_id = $9))"
+    "  order by nth limit $11 offset $12)"
+    " select p.referral_id, f.code, d.name, p.detail, p.situation, p.state, p.reason,"
+    "        extract(year from age(common.today(), p.birth_date))::int, p.urgency, p.counted_from,"
+    "        0::bigint, w.name, p.until_day, g.first_day"
+    "   from page p left join intake.safety_v f on f.referral_id = p.referral_id"
+    "   left join matching.referral_v r on r.referral_id = p.referral_id"
+    "   left join scheduling.group_v g on g.group_id = r.group_id"
+    "   left join scheduling.district_v d on d.code = p.district"
+    "   left join scheduling.district_v w on w.code = substring(p.detail" WAIT_DISTRICT ")"
+    "  order by p.nth",
+};
+
+bool desk_list_sorted(const struct list_filter *filter)
+{
+    return filter->age_from != INT_ABSENT || filter->age_to != INT_ABSENT ||
+           filter->days != INT_ABSENT || filter->reason || !uuid_absent(filter->own) ||
+           filter->order != LIST_BY_TURN || filter->most != DESK_PAGE;
+}
+
+static void sorted_params(struct params *params, const struct list_filter *filter, int64_t now_ms)
+{
+    param_string(params, referral_state_names[filter->state]);
+    param_string(params, situation_names[filter->situation]);
+    param_text(params, filter->district);
+    param_int(params, filter->age_from);
+    param_int(params, filter->age_to);
+    param_int(params, filter->days);
+    param_string(params, wait_reason_names[filter->reason]);
+    param_bool(params, !uuid_absent(filter->own));
+    param_uuid(params, filter->own);
+    param_int(params, filter->order);
+    param_int(params, (int64_t)filter->most + 1);
+    param_int(params, (int64_t)filter->skip);
+    param_time(params, now_ms);
+}
 
 static void waiting_params(struct params *params, const struct list_filter *filter)
 {
@@ -88,17 +147,24 @@ bool desk_look_list(struct context *context, const struct list_filter *filter,
     const struct list_row **list, size_t *count, bool *more, struct error *error)
 {
     const bool waiting = filter->state == REFERRAL_STATE_WAITING;
+    const bool sorted = desk_list_sorted(filter);
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
-    if (waiting)
+    if (sorted)
+        sorted_params(params, filter, context->now_ms);
+    else if (waiting)
         waiting_params(params, filter);
     else
         state_params(params, filter);
-    if (!tx_query(context->tx, waiting ? &look_waiting : &look_state, params, &rows, error))
+    if (!tx_query(context->tx,
+            sorted    ? &look_sorted
+            : waiting ? &look_waiting
+                      : &look_state,
+            params, &rows, error))
         return false;
-    *more = rows_count(rows) > DESK_PAGE;
-    *count = *more ? DESK_PAGE : rows_count(rows);
+    *more = rows_count(rows) > filter->most;
+    *count = *more ? filter->most : rows_count(rows);
     struct list_row *found = ARENA_ARRAY(context->arena, struct list_row, *count + 1);
     for (size_t i = 0; i < *count; i++)
         found[i] = (struct list_row){
@@ -115,6 +181,8 @@ bool desk_look_list(struct context *context, const struct list_filter *filter,
             .since_ms = row_time(rows, i, 9),
             .since_us = row_int(rows, i, 10),
             .wait_district = row_text(rows, i, 11),
+            .until_day = row_day(rows, i, 12),
+            .starts_day = row_day(rows, i, 13),
         };
     *list = found;
     return true;
@@ -146,21 +214,27 @@ bool desk_look_districts(struct context *context, const struct district_row **di
 static const struct statement look_to_clear = {
     "desk_look_to_clear",
     "select referral_id, code, source, safety, violence, person_first, received_at"
-    "  from desk.to_clear_v order by violence desc, received_at limit $1",
+    "  from desk.to_clear_v order by safety <> 'red', violence desc, received_at limit $1"
+    " offset $2",
+};
+static const struct statement look_held = {
+    "desk_look_held",
+    "select referral_id, code, null, safety, violence, false, decided_at"
+    "  from desk.held_v order by decided_at limit $1 offset $2",
 };
 
-bool desk_look_to_clear(struct context *context, const struct to_clear_row **list, size_t *count,
-    bool *more, struct error *error)
+bool desk_look_to_clear(struct context *context, const struct part_of_list *part,
+    const struct to_clear_row **list, size_t *count, bool *more, struct error *error)
 {
-    enum { MOST = 20 };
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
-    param_int(params, MOST + 1);
-    if (!tx_query(context->tx, &look_to_clear, params, &rows, error))
+    param_int(params, (int64_t)part->most + 1);
+    param_int(params, (int64_t)part->skip);
+    if (!tx_query(context->tx, part->held ? &look_held : &look_to_clear, params, &rows, error))
         return false;
-    *more = rows_count(rows) > MOST;
-    *count = *more ? MOST : rows_count(rows);
+    *more = rows_count(rows) > part->most;
+    *count = *more ? part->most : rows_count(rows);
     struct to_clear_row *found = ARENA_ARRAY(context->arena, struct to_clear_row, *count + 1);
     for (size_t i = 0; i < *count; i++)
         found[i] = (struct to_clear_row){

@@ -8,6 +8,8 @@ enum { DESK_PAGE = 50 /* rows of a list: what a person reads before filtering */
 
 /* --- lists --- */
 
+enum list_order { LIST_BY_TURN, LIST_BY_DAYS, LIST_BY_AGE, LIST_BY_DISTRICT, LIST_ORDER_COUNT };
+
 struct list_filter {
     enum referral_state state; /* WAITING lists by turn, any other by when it came in */
     enum situation situation;  /* absent: all */
@@ -15,7 +17,14 @@ struct list_filter {
     bool continued;            /* after the row below */
     int64_t after_urgency, after_since_us;
     struct uuid after;
+    /* with any of these, or another order, the list is sorted anew and paged by number */
+    int64_t age_from, age_to, days; /* INT_ABSENT: any; at least so many days waited */
+    enum wait_reason reason;        /* absent: any */
+    struct uuid own;                /* absent: all; else those that person has a task or act of */
+    enum list_order order;
+    size_t skip, most;
 };
+bool desk_list_sorted(const struct list_filter *filter);
 
 struct list_row {
     struct uuid referral_id;
@@ -23,11 +32,13 @@ struct list_row {
     enum situation situation;
     enum referral_state state;
     enum wait_reason reason;
-    int64_t age, urgency; /* INT_ABSENT */
-    int64_t since_ms;     /* when it began to wait, or came in */
-    int64_t since_us;     /* its turn to the microsecond, to go on from */
+    int64_t age, urgency;          /* INT_ABSENT */
+    int64_t since_ms;              /* when it began to wait, or came in */
+    int64_t since_us;              /* its turn to the microsecond, to go on from */
+    int32_t until_day, starts_day; /* DAY_ABSENT; parked until, the group's first meeting */
 };
-/* At most DESK_PAGE; `*more`: there are others. */
+enum { DESK_EXPORT = 5000 /* rows of a file: what a spreadsheet is read by */ };
+/* At most DESK_PAGE (or `most`); `*more`: there are others. */
 bool desk_look_list(struct context *context, const struct list_filter *filter,
     const struct list_row **rows, size_t *count, bool *more, struct error *error);
 
@@ -47,8 +58,13 @@ struct to_clear_row {
     bool violence, person_first;
     int64_t received_at_ms;
 };
-bool desk_look_to_clear(struct context *context, const struct to_clear_row **rows, size_t *count,
-    bool *more, struct error *error);
+struct part_of_list {
+    bool held; /* those that a coordinator keeps at the gate; received_at_ms is since when */
+    size_t skip, most;
+};
+/* Red answers first, then violence, then the oldest. */
+bool desk_look_to_clear(struct context *context, const struct part_of_list *part,
+    const struct to_clear_row **rows, size_t *count, bool *more, struct error *error);
 
 struct start_counts { /* each counted to START_COUNT_MOST only: more is "many" */
     int64_t waiting, waiting_by[SITUATION_COUNT], oldest_wait_ms, to_clear, tasks, late, proposals,

@@ -23,9 +23,13 @@ static const struct place {
     bool own; /* only of a leader's account */
 } places[] = {
     {ROOM_TODAY, "/", T("Idag"), RIGHT_LIST, false},
+    {ROOM_TODAY, "/uppgifter", T("Uppgifter"), RIGHT_LIST, false},
+    {ROOM_TODAY, "/beslut", T("Att besluta om"), RIGHT_LIST, false},
     {ROOM_LIST, "/vantelista", T("Väntelista"), RIGHT_LIST, false},
     {ROOM_LIST, "/kort", NULL, RIGHT_LIST, false},
     {ROOM_LIST, "/sok", NULL, RIGHT_LIST, false},
+    {ROOM_NEW, "/ny-kontakt", T("Ny kontakt"), RIGHT_DECIDE, false},
+    {ROOM_NEW, "/ny-kontakt/fraga", T("Fråga utan namn"), RIGHT_DECIDE, false},
     {ROOM_PLAN, "/plan", T("Plantavla"), RIGHT_ALL_GROUPS, false},
     {ROOM_GROUPS, "/grupper", T("Grupper"), RIGHT_GROUPS, false},
     {ROOM_GROUPS, "/ideer", T("Idéer"), RIGHT_ALL_GROUPS, false},
@@ -64,10 +68,12 @@ static bool is_at(struct text path, const struct place *place)
 
 static const struct place *where(struct text path)
 {
+    const struct place *found = NULL;
+
     for (size_t i = 0; i < COUNT(places); i++)
-        if (is_at(path, &places[i]))
-            return &places[i];
-    return NULL;
+        if (is_at(path, &places[i]) && (!found || strlen(places[i].path) > strlen(found->path)))
+            found = &places[i];
+    return found;
 }
 
 /* "page" is the very page; "true" the way down to it. */
@@ -81,9 +87,9 @@ static void add_link(
     value_set_string(one, "current", current);
 }
 
-static const char *current_at(struct text path, const struct place *place)
+static const char *current_at(struct text path, const struct place *place, const struct place *here)
 {
-    return text_is(path, place->path) ? "page" : is_at(path, place) ? "true" : NULL;
+    return text_is(path, place->path) ? "page" : place == here ? "true" : NULL;
 }
 
 static void add_rooms(
@@ -122,7 +128,7 @@ void desk_add_nav(struct value *root, const struct visit *visit)
         add_rooms(visit, top, path, here);
     for (size_t i = 0; i < COUNT(places) && roomless; i++)
         if (shown(visit, &places[i]))
-            add_link(top, &places[i], places[i].words, current_at(path, &places[i]));
+            add_link(top, &places[i], places[i].words, current_at(path, &places[i], here));
     if (!here || roomless || count_shown(visit, here) < 2)
         return;
     struct value *room = value_add_object(root, "room");
@@ -130,5 +136,5 @@ void desk_add_nav(struct value *root, const struct visit *visit)
     value_set_message(room, "name", rooms[here->room]);
     for (size_t i = 0; i < COUNT(places); i++)
         if (places[i].room == here->room && shown(visit, &places[i]))
-            add_link(list, &places[i], places[i].words, current_at(path, &places[i]));
+            add_link(list, &places[i], places[i].words, current_at(path, &places[i], here));
 }

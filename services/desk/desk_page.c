@@ -211,7 +211,7 @@ static bool refuse(const struct visit *visit, const char *what, const char *sent
     return true;
 }
 
-static bool open_visit(struct visit *visit, bool *signed_in, struct error *error)
+static bool load_visit(struct visit *visit, int64_t idle_ms, bool *signed_in, struct error *error)
 {
     struct context *context = visit->context;
     uint8_t hash[TOKEN_HASH];
@@ -222,7 +222,7 @@ static bool open_visit(struct visit *visit, bool *signed_in, struct error *error
     *signed_in = false;
     if (!desk_session_hash(visit->request, hash))
         return true;
-    if (!desk_load_session(context, hash, self.settings->idle_ms, &session, error))
+    if (!desk_load_session(context, hash, idle_ms, &session, error))
         return error_while(error, "reading the session");
     if (!session.found)
         return true;
@@ -235,28 +235,55 @@ static bool open_visit(struct visit *visit, bool *signed_in, struct error *error
     return true;
 }
 
+static bool open_visit(struct visit *visit, bool *signed_in, struct error *error)
+{
+    return load_visit(visit, self.settings->idle_ms, signed_in, error);
+}
+
+bool desk_enter(struct visit *visit, bool *entered, struct error *error)
+{
+    const struct desk_page *page = page_data(visit->request);
+    bool signed_in;
+
+    *entered = false;
+    if (!open_visit(visit, &signed_in, error))
+        return false;
+    if (!signed_in) {
+        http_redirect(visit->request, "/in");
+        http_answer_header(visit->request, "Cache-Control", "no-store");
+        return true;
+    }
+    if (!staff_may(visit->staff.role, page->right))
+        return refuse(visit, "not_allowed", T("Ditt konto har inte rätt till den här sidan."));
+    if (http_method(visit->request) == HTTP_POST && !form_is_ours(visit))
+        return refuse(visit, "form_refused",
+            T("Formuläret kom inte från en sida som du nyss hade öppen. Gå tillbaka, ladda om "
+              "sidan och försök igen."));
+    *entered = true;
+    return true;
+}
+
+bool desk_enter_late(struct visit *visit, bool *entered, struct error *error)
+{
+    const struct desk_page *page = page_data(visit->request);
+    bool signed_in;
+
+    *entered = false;
+    if (!load_visit(visit, self.settings->session_ms, &signed_in, error))
+        return false;
+    *entered = signed_in && staff_may(visit->staff.role, page->right) && form_is_ours(visit);
+    return true;
+}
+
 bool desk_visit(struct context *context, struct http_request *const *requests, size_t count,
     struct error *error)
 {
     const struct desk_page *page = page_data(requests[0]);
     struct visit visit = {.context = context, .request = requests[0]};
-    bool signed_in;
+    bool entered;
 
     CHECK(count == 1);
-    if (!open_visit(&visit, &signed_in, error))
-        return false;
-    if (!signed_in) {
-        http_redirect(visit.request, "/in");
-        http_answer_header(visit.request, "Cache-Control", "no-store");
-        return true;
-    }
-    if (!staff_may(visit.staff.role, page->right))
-        return refuse(&visit, "not_allowed", T("Ditt konto har inte rätt till den här sidan."));
-    if (http_method(visit.request) == HTTP_POST && !form_is_ours(&visit))
-        return refuse(&visit, "form_refused",
-            T("Formuläret kom inte från en sida som du nyss hade öppen. Gå tillbaka, ladda om "
-              "sidan och försök igen."));
-    return page->show(&visit, error);
+    return desk_enter(&visit, &entered, error) && (!entered || page->show(&visit, error));
 }
 
 /* --- without a database --- */

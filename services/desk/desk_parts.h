@@ -11,6 +11,7 @@
 #include "services/desk/desk_group_store.h"
 #include "services/desk/desk_look_store.h"
 #include "services/desk/desk_store.h"
+#include "services/desk/desk_task_store.h"
 
 struct seal_opener;
 
@@ -19,6 +20,8 @@ struct desk_settings {
     bool behind_tls, behind_proxy;
     bool clears, speaks, approves; /* of intake and matching: said on every page */
     const char *base_url;          /* of notification: where the public pages are */
+    const char *intake_endpoint;   /* of its partners' socket; empty: in our own state folder */
+    int64_t send_again_ms;
 };
 
 struct desk_house { /* made at the start */
@@ -57,6 +60,11 @@ struct desk_page { /* the `data` of a page's pattern */
 /* The page_fn of every page behind the sign-in: who it is, whether they may, whether a POST comes
  * from our own form; then the desk_page's own function. */
 page_fn desk_visit;
+/* The same door for a page that takes its request: `*entered` false: it is answered. */
+bool desk_enter(struct visit *visit, bool *entered, struct error *error);
+/* Whether somebody stands behind a form whose session has been idle for too long but has not ended:
+ * what they typed may be kept, and nothing may be shown. Answers nothing. */
+bool desk_enter_late(struct visit *visit, bool *entered, struct error *error);
 
 /* --- desk_session.c: cookies and forms --- */
 
@@ -93,6 +101,7 @@ const char *word_source(enum source source);
 const char *word_safety(enum safety safety);
 const char *word_decision(enum clearance_decision decision);
 const char *word_task(enum task_kind kind);
+const char *word_wait_reason(enum wait_reason reason);
 const char *word_outcome(enum contact_outcome outcome);
 const char *word_letter_end(enum letter_end end);
 const char *word_purpose(enum purpose purpose);
@@ -123,6 +132,7 @@ bool desk_form_id(const struct visit *visit, const char *name, struct uuid *id);
 int64_t desk_form_int(const struct visit *visit, const char *name); /* INT_ABSENT: none, or wrong */
 /* "15:30" or "15.30" as minutes since midnight; INT_ABSENT: none, or wrong. */
 int64_t desk_form_hour(const struct visit *visit, const char *name);
+bool desk_is_word(struct text text); /* a key of the city's lists */
 /* Whose groups: all of them (absent), a leader's own, or (a leader without any) nobody's. */
 struct uuid desk_whose(const struct visit *visit);
 /* A language in words; a code that nobody knows stands as it is. */
@@ -136,6 +146,8 @@ void desk_set_reason(const struct visit *visit, struct value *object, enum wait_
 struct identity_way { /* from where the contacts are asked for */
     const char *back, *action;
     bool family_only; /* nothing but the family is shown */
+    int64_t version;  /* of the referral, for noting the call at once; 0: not from here */
+    bool may_leave;   /* a message, says the family */
 };
 bool desk_identity_ask(const struct visit *visit, struct text code, const struct identity_way *way,
     const char *trouble);
@@ -162,10 +174,11 @@ bool desk_add_parents(
 
 /* --- pages --- */
 
-desk_page_fn desk_start_page, desk_list_page, desk_search_page;
-desk_page_fn desk_card_page, desk_decide_post, desk_call_post, desk_move_post;
+desk_page_fn desk_start_page, desk_list_page, desk_list_file, desk_search_page;
+desk_page_fn desk_card_page, desk_decide_post, desk_call_post, desk_note_post, desk_move_post;
 desk_page_fn desk_identity_page, desk_identity_post;
-desk_page_fn desk_task_take_post, desk_task_end_post, desk_letter_seen_post;
+desk_page_fn desk_task_take_post, desk_task_back_post, desk_task_end_post, desk_letter_seen_post;
+desk_page_fn desk_tasks_page, desk_to_clear_page;
 desk_page_fn desk_groups_page, desk_group_page, desk_proposal_post, desk_plan_post;
 desk_page_fn desk_meeting_page, desk_meeting_post;
 desk_page_fn desk_parents_post, desk_worry_page, desk_worry_post;

@@ -102,6 +102,7 @@ static void show_form(struct arena *arena, struct http_request *request, unsigne
         value_set_message(root, "trouble", trouble);
     if (wait_s)
         value_set_int(root, "wait", wait_s);
+    value_set_bool(root, "kept", text_is(http_query(request, "sagt"), "utkast"));
     desk_show(arena, request, status, "sign_in.html", desk_language(request), root);
     if (wait_s)
         http_answer_header(request, "Retry-After", arena_format(arena, "%d", (int)wait_s));

@@ -1,55 +1,139 @@
-/* The first page: what a person must do today, what is late first. */
+/* The first page: what a person must do today, at a glance however much there is. Red answers
+ * first, then whom to call, then one's own, then the rest counted by kind; each list has its own
+ * page. */
+#include "common/domain/local_time.h"
 #include "services/desk/desk_before_start.h"
+#include "services/desk/desk_contact.h"
+#include "services/desk/desk_tasks.h"
 
-static void add_tasks(const struct visit *visit, struct value *root, const struct task_row *tasks,
-    size_t count, bool more)
+enum { RED_SHOWN = 5, CALLS_SHOWN = 8, MINE_SHOWN = 8, TO_CLEAR_SHOWN = 6, HELD_SHOWN = 5 };
+
+static void set_count(
+    const struct visit *visit, struct value *root, const char *name, int64_t count)
 {
-    struct value *list = value_add_list(root, "tasks");
-
-    for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
-        value_set_string(one, "id", desk_id(visit->context->arena, tasks[i].task_id));
-        value_set_string(one, "referral", desk_id(visit->context->arena, tasks[i].referral_id));
-        value_set_text(one, "code", tasks[i].code);
-        value_set_bool(one, "of_group", tasks[i].about == TASK_ABOUT_GROUP);
-        value_set_bool(one, "of_leader", tasks[i].about == TASK_ABOUT_LEADER);
-        value_set_text(one, "leader", tasks[i].leader);
-        value_set_message(one, "kind", word_task(tasks[i].kind));
-        value_set_bool(one, "protection", tasks[i].kind == TASK_KIND_PROTECTION);
-        value_set_bool(one, "calls",
-            tasks[i].kind == TASK_KIND_CALL_FAMILY || tasks[i].kind == TASK_KIND_CALL_BACK);
-        value_set_text(one, "note", tasks[i].note);
-        value_set_text(one, "owner", tasks[i].owner);
-        desk_set_clock(visit, one, "clock", tasks[i].due_at_ms);
-    }
-    value_set_bool(root, "more_tasks", more);
+    value_set_string(root, name, arena_format(visit->context->arena, "%d", (int)count));
 }
 
-static void add_to_clear(const struct visit *visit, struct value *root,
-    const struct to_clear_row *rows, size_t count, bool more)
+static bool add_tasks(struct visit *visit, struct value *root, const char *name,
+    const struct task_filter *filter, struct error *error)
 {
-    struct value *list = value_add_list(root, "to_clear");
+    struct value *list = value_add_list(root, name);
+    const struct task_row *tasks;
+    size_t count;
+    bool more;
 
-    for (size_t i = 0; i < count; i++) {
-        struct value *one = value_append_object(list);
-        value_set_string(one, "referral", desk_id(visit->context->arena, rows[i].referral_id));
-        value_set_text(one, "code", rows[i].code);
-        value_set_message(one, "source", word_source(rows[i].source));
-        value_set_message(one, "safety", word_safety(rows[i].safety));
-        value_set_bool(one, "red", rows[i].safety == SAFETY_RED);
-        value_set_bool(one, "unsure", rows[i].safety == SAFETY_UNSURE);
-        value_set_bool(one, "violence", rows[i].violence);
-        value_set_bool(one, "person_first", rows[i].person_first);
-        value_set_string(one, "at", desk_when(visit, rows[i].received_at_ms));
-    }
-    value_set_bool(root, "more_to_clear", more);
+    if (!desk_load_open_tasks(visit->context, filter, &tasks, &count, &more, error))
+        return error_while(error, "reading the tasks");
+    for (size_t i = 0; i < count; i++)
+        desk_append_task(visit, list, &tasks[i]);
+    value_set_bool(root, arena_format(visit->context->arena, "any_%s", name), count > 0);
+    value_set_bool(root, arena_format(visit->context->arena, "more_%s", name), more);
+    return true;
 }
 
-static void add_letters(
-    const struct visit *visit, struct value *root, const struct letter_trouble *rows, size_t count)
+static bool add_first(struct visit *visit, struct value *root, struct error *error)
+{
+    const struct task_filter red = {.kind = TASK_KIND_PROTECTION, .most = RED_SHOWN};
+    const struct task_filter calls = {.calls = true, .most = CALLS_SHOWN};
+    const struct task_filter mine = {.whose = TASK_MINE,
+        .without = {TASK_KIND_PROTECTION},
+        .me = visit->staff.staff_id,
+        .most = MINE_SHOWN};
+
+    return add_tasks(visit, root, "reds", &red, error) &&
+           add_tasks(visit, root, "calls", &calls, error) &&
+           add_tasks(visit, root, "mine", &mine, error);
+}
+
+struct sums {
+    int64_t open, late, today, red, red_late, calls, calls_late;
+};
+
+static void sum_up(struct sums *sums, const struct task_count *count)
+{
+    sums->open += count->open;
+    sums->late += count->late;
+    sums->today += count->today;
+    if (count->kind == TASK_KIND_PROTECTION) {
+        sums->red += count->open;
+        sums->red_late += count->late;
+    }
+    if (count->kind == TASK_KIND_CALL_FAMILY || count->kind == TASK_KIND_CALL_BACK) {
+        sums->calls += count->open;
+        sums->calls_late += count->late;
+    }
+}
+
+static void append_kind(
+    const struct visit *visit, struct value *list, const struct task_count *count)
+{
+    struct value *one = value_append_object(list);
+
+    value_set_string(one, "key", task_kind_names[count->kind]);
+    value_set_message(one, "kind", word_task(count->kind));
+    set_count(visit, one, "open", count->open);
+    if (count->late)
+        set_count(visit, one, "late_count", count->late);
+    if (count->today)
+        set_count(visit, one, "today", count->today);
+    desk_set_clock(visit, one, "clock", count->oldest_due_ms);
+}
+
+static bool add_kinds(struct visit *visit, struct value *root, struct error *error)
+{
+    const int64_t end_ms = local_end_of_day_ms(local_day(visit->context->now_ms));
+    struct value *list = value_add_list(root, "kinds");
+    const struct task_count *counts;
+    struct sums sums = {0};
+    size_t count;
+
+    if (!desk_count_tasks(visit->context, visit->staff.staff_id, end_ms, &counts, &count, error))
+        return error_while(error, "counting the tasks");
+    for (size_t i = 0; i < count; i++) {
+        append_kind(visit, list, &counts[i]);
+        sum_up(&sums, &counts[i]);
+    }
+    set_count(visit, root, "task_count", sums.open);
+    set_count(visit, root, "late_count", sums.late);
+    set_count(visit, root, "today_count", sums.today);
+    set_count(visit, root, "red_count", sums.red);
+    set_count(visit, root, "red_late", sums.red_late);
+    set_count(visit, root, "call_count", sums.calls);
+    set_count(visit, root, "call_late", sums.calls_late);
+    value_set_bool(root, "any_late", sums.late > 0);
+    value_set_bool(root, "any_today", sums.today > 0);
+    value_set_bool(root, "any_red_late", sums.red_late > 0);
+    value_set_bool(root, "any_call_late", sums.calls_late > 0);
+    value_set_bool(root, "any_kind", count > 0);
+    return true;
+}
+
+static bool add_to_clear(struct visit *visit, struct value *root, const char *name, bool held,
+    size_t most, struct error *error)
+{
+    const struct part_of_list part = {held, 0, most};
+    struct value *list = value_add_list(root, name);
+    const struct to_clear_row *rows;
+    size_t count;
+    bool more;
+
+    if (!desk_look_to_clear(visit->context, &part, &rows, &count, &more, error))
+        return error_while(error, "reading what waits for a decision");
+    for (size_t i = 0; i < count; i++)
+        desk_append_to_clear(visit, list, &rows[i]);
+    value_set_bool(root, arena_format(visit->context->arena, "any_%s", name), count > 0);
+    value_set_bool(root, arena_format(visit->context->arena, "more_%s", name), more);
+    return true;
+}
+
+static bool add_letters(struct visit *visit, struct value *root, struct error *error)
 {
     struct value *list = value_add_list(root, "letters");
+    const struct letter_trouble *rows;
+    size_t count;
 
+    if (!desk_load_letters(visit->context, &rows, &count, error))
+        return error_while(error, "reading the letters in trouble");
     for (size_t i = 0; i < count; i++) {
         struct value *one = value_append_object(list);
         value_set_string(one, "id", desk_id(visit->context->arena, rows[i].letter_id));
@@ -59,52 +143,40 @@ static void add_letters(
         value_set_message(one, "end", word_letter_end(rows[i].end));
         value_set_string(one, "at", desk_when(visit, rows[i].at_ms));
     }
+    return true;
 }
 
-static void add_counts(
-    const struct visit *visit, struct value *root, const struct start_counts *counts)
+static bool add_counts(struct visit *visit, struct value *root, struct error *error)
 {
     struct value *by = value_add_list(root, "waiting_by");
+    struct start_counts counts;
 
-    value_set_int(root, "waiting", counts->waiting);
-    value_set_int(root, "clear_count", counts->to_clear);
-    value_set_int(root, "task_count", counts->tasks);
-    value_set_int(root, "late_count", counts->late);
-    value_set_bool(root, "any_late", counts->late > 0);
-    value_set_int(root, "proposal_count", counts->proposals);
-    value_set_bool(root, "any_proposal", counts->proposals > 0);
-    value_set_int(root, "dead_count", counts->dead);
-    value_set_bool(root, "any_dead", counts->dead > 0);
-    if (counts->oldest_wait_ms != INT_ABSENT)
-        value_set_int(root, "oldest_days", desk_days_since(visit, counts->oldest_wait_ms));
+    if (!desk_look_counts(visit->context, &counts, error))
+        return error_while(error, "counting what waits");
+    set_count(visit, root, "waiting", counts.waiting);
+    set_count(visit, root, "clear_count", counts.to_clear);
+    set_count(visit, root, "proposal_count", counts.proposals);
+    value_set_int(root, "dead_count", counts.dead);
+    value_set_bool(root, "any_dead", counts.dead > 0);
+    if (counts.oldest_wait_ms != INT_ABSENT)
+        value_set_int(root, "oldest_days", desk_days_since(visit, counts.oldest_wait_ms));
     for (int i = 1; i < SITUATION_COUNT; i++) {
         struct value *one = value_append_object(by);
         value_set_string(one, "key", situation_names[i]);
         value_set_message(one, "situation", word_situation((enum situation)i));
-        value_set_int(one, "count", counts->waiting_by[i]);
+        value_set_int(one, "count", counts.waiting_by[i]);
     }
+    return true;
 }
 
 static bool fill_start(struct visit *visit, struct value *root, struct error *error)
 {
-    struct context *context = visit->context;
-    const struct task_row *tasks;
-    const struct to_clear_row *to_clear;
-    const struct letter_trouble *letters;
-    struct start_counts counts;
-    size_t task_count, clear_count, letter_count;
-    bool more_tasks, more_to_clear;
-
-    if (!desk_look_counts(context, &counts, error) ||
-        !desk_load_open_tasks(context, &tasks, &task_count, &more_tasks, error) ||
-        !desk_look_to_clear(context, &to_clear, &clear_count, &more_to_clear, error) ||
-        !desk_load_letters(context, &letters, &letter_count, error))
-        return error_while(error, "reading what waits");
-    add_counts(visit, root, &counts);
-    add_tasks(visit, root, tasks, task_count, more_tasks);
-    add_to_clear(visit, root, to_clear, clear_count, more_to_clear);
-    add_letters(visit, root, letters, letter_count);
-    return desk_add_milestones(visit, (struct uuid){{0}}, root, error);
+    return add_counts(visit, root, error) && add_kinds(visit, root, error) &&
+           add_first(visit, root, error) &&
+           add_to_clear(visit, root, "to_clear", false, TO_CLEAR_SHOWN, error) &&
+           add_to_clear(visit, root, "held", true, HELD_SHOWN, error) &&
+           add_letters(visit, root, error) && desk_add_contacts(visit, root, error) &&
+           desk_add_milestones(visit, (struct uuid){{0}}, root, error);
 }
 
 bool desk_start_page(struct visit *visit, struct error *error)

@@ -229,78 +229,7 @@ bool desk_add_letters(
     return tx_run(context->tx, &add_letters, params, error);
 }
 
-/* --- tasks --- */
-
-#define TASK_COLUMNS                                                                               \
-    "select t.task_id, t.referral_id, s.code, t.note, o.display_name, t.result, d.display_name,"   \
-    " t.kind, t.due_at, t.done_at, t.about, l.work_name"                                           \
-    " from desk.task t"                                                                            \
-    " left join intake.safety_v s using (referral_id)"                                             \
-    " left join desk.leader_name_v l on t.about = 'leader' and l.leader_id = t.referral_id"        \
-    " left join desk.staff o on o.staff_id = t.owner"                                              \
-    " left join desk.staff d on d.staff_id = t.done_by"
-
-static const struct task_row *task_rows(struct arena *arena, const struct rows *rows, size_t count)
-{
-    struct task_row *tasks = ARENA_ARRAY(arena, struct task_row, count + 1);
-
-    for (size_t i = 0; i < count; i++)
-        tasks[i] = (struct task_row){
-            .task_id = row_uuid(rows, i, 0),
-            .referral_id = row_uuid(rows, i, 1),
-            .code = row_text(rows, i, 2),
-            .note = row_text(rows, i, 3),
-            .owner = row_text(rows, i, 4),
-            .result = row_text(rows, i, 5),
-            .done_by = row_text(rows, i, 6),
-            .kind = (enum task_kind)row_name(rows, i, 7, task_kind_names, TASK_KIND_COUNT),
-            .due_at_ms = row_time(rows, i, 8),
-            .done_at_ms = row_time(rows, i, 9),
-            .about = (enum task_about)row_name(rows, i, 10, task_about_names, TASK_ABOUT_COUNT),
-            .leader = row_text(rows, i, 11),
-        };
-    return tasks;
-}
-
-static const struct statement load_open_tasks = {
-    "desk_load_open_tasks",
-    TASK_COLUMNS " where t.done_at is null order by t.kind <> 'protection', t.due_at limit $1",
-};
-
-bool desk_load_open_tasks(struct context *context, const struct task_row **tasks, size_t *count,
-    bool *more, struct error *error)
-{
-    struct params *params = params_new(context->arena);
-    struct rows *rows;
-
-    param_int(params, DESK_TASKS_MOST + 1);
-    if (!tx_query(context->tx, &load_open_tasks, params, &rows, error))
-        return false;
-    *more = rows_count(rows) > DESK_TASKS_MOST;
-    *count = *more ? DESK_TASKS_MOST : rows_count(rows);
-    *tasks = task_rows(context->arena, rows, *count);
-    return true;
-}
-
-static const struct statement load_tasks_of = {
-    "desk_load_tasks_of",
-    TASK_COLUMNS
-    " where t.referral_id = $1 order by t.done_at is not null, t.due_at, t.task_id limit 100",
-};
-
-bool desk_load_tasks_of(struct context *context, struct uuid referral_id,
-    const struct task_row **tasks, size_t *count, struct error *error)
-{
-    struct params *params = params_new(context->arena);
-    struct rows *rows;
-
-    param_uuid(params, referral_id);
-    if (!tx_query(context->tx, &load_tasks_of, params, &rows, error))
-        return false;
-    *count = rows_count(rows);
-    *tasks = task_rows(context->arena, rows, *count);
-    return true;
-}
+/* --- letters in trouble --- */
 
 /* Runs what returns the referral of the one row it changed. */
 static bool change_one(struct context *context, const struct statement *statement,
@@ -313,58 +242,6 @@ static bool change_one(struct context *context, const struct statement *statemen
     *referral_id = rows_count(rows) ? row_uuid(rows, 0, 0) : (struct uuid){{0}};
     return true;
 }
-
-static const struct statement take_task = {
-    "desk_take_task",
-    "update desk.task set owner = $2 where task_id = $1 and done_at is null returning referral_id",
-};
-
-bool desk_take_task(struct context *context, struct uuid task_id, struct uuid staff_id,
-    struct uuid *referral_id, struct error *error)
-{
-    struct params *params = params_new(context->arena);
-
-    param_uuid(params, task_id);
-    param_uuid(params, staff_id);
-    return change_one(context, &take_task, params, referral_id, error);
-}
-
-static const struct statement end_task = {
-    "desk_end_task",
-    "update desk.task set done_at = $4, done_by = $2, result = $3,"
-    " owner = coalesce(owner, $2) where task_id = $1 and done_at is null returning referral_id",
-};
-
-bool desk_end_task(struct context *context, struct uuid task_id, struct uuid staff_id,
-    struct text result, struct uuid *referral_id, struct error *error)
-{
-    struct params *params = params_new(context->arena);
-
-    param_uuid(params, task_id);
-    param_uuid(params, staff_id);
-    param_text(params, result);
-    param_time(params, context->now_ms);
-    return change_one(context, &end_task, params, referral_id, error);
-}
-
-static const struct statement end_calls = {
-    "desk_end_calls",
-    "update desk.task set done_at = $3, done_by = $2, owner = coalesce(owner, $2)"
-    " where referral_id = $1 and done_at is null and kind in ('call_family', 'call_back')",
-};
-
-bool desk_end_calls(
-    struct context *context, struct uuid referral_id, struct uuid staff_id, struct error *error)
-{
-    struct params *params = params_new(context->arena);
-
-    param_uuid(params, referral_id);
-    param_uuid(params, staff_id);
-    param_time(params, context->now_ms);
-    return tx_run(context->tx, &end_calls, params, error);
-}
-
-/* --- letters in trouble --- */
 
 static const struct statement load_letters = {
     "desk_load_letters",
@@ -427,7 +304,7 @@ bool desk_add_note(struct context *context, const struct note_row *note, struct 
 
     param_uuid(params, note->note_id);
     param_uuid(params, note->referral_id);
-    param_string(params, contact_outcome_names[note->outcome]);
+    param_string(params, contact_outcome_names[note->outcome]); /* NULL: no call */
     param_uuid(params, note->staff_id);
     param_time(params, context->now_ms);
     if (!tx_run(context->tx, &add_note, params, error))

@@ -63,34 +63,6 @@ struct letter_row {
 bool desk_add_letters(
     struct context *context, const struct letter_row *letters, size_t count, struct error *error);
 
-/* --- tasks --- */
-
-struct task_row {
-    struct uuid task_id, referral_id;
-    struct text code, note, owner, result, done_by;
-    enum task_kind kind;
-    int64_t due_at_ms, done_at_ms;
-    enum task_about about; /* what referral_id is of */
-    struct text leader;    /* the name at work, of a task about a leader */
-};
-enum { DESK_TASKS_MOST = 60 }; /* more than a day's work for a few people */
-
-/* Open ones, protection first, then by due time; `*more`: there are others. */
-bool desk_load_open_tasks(struct context *context, const struct task_row **tasks, size_t *count,
-    bool *more, struct error *error);
-/* All of a referral, the open ones first. */
-bool desk_load_tasks_of(struct context *context, struct uuid referral_id,
-    const struct task_row **tasks, size_t *count, struct error *error);
-
-/* Takes it over; or ends it. `*referral_id` is absent when no such task is open. */
-bool desk_take_task(struct context *context, struct uuid task_id, struct uuid staff_id,
-    struct uuid *referral_id, struct error *error);
-bool desk_end_task(struct context *context, struct uuid task_id, struct uuid staff_id,
-    struct text result, struct uuid *referral_id, struct error *error);
-/* The family has been reached: what asked for a call is done. */
-bool desk_end_calls(
-    struct context *context, struct uuid referral_id, struct uuid staff_id, struct error *error);
-
 /* --- letters in trouble --- */
 
 struct letter_trouble {

@@ -48,8 +48,14 @@ static const char *const tasks[TASK_KIND_COUNT] = {
     [TASK_KIND_ASK_CONFLICTS] = T("Fråga ledarna om de känner någon i gruppen"),
 };
 
-static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {
-    "", T("Nådde familjen"), T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig")};
+/* In short, to choose from; the list itself says them in full. */
+static const char *const wait_reasons[WAIT_REASON_COUNT] = {"", T("Samtal först"),
+    T("Samtycke saknas"), T("För få barn"), T("Gruppledare saknas"), T("Lokal saknas"),
+    T("Ingen gemensam tid"), T("För långt"), T("Språk saknas"), T("Gruppen är full"),
+    T("Startar senare"), T("Annat stöd först"), T("Har bett oss vänta"), T("Hos annan verksamhet")};
+
+static const char *const outcomes[CONTACT_OUTCOME_COUNT] = {"", T("Nådde familjen"),
+    T("Inget svar"), T("Fel nummer"), T("Frågade den som hörde av sig"), T("Lämnade meddelande")};
 
 static const char *const letter_ends[LETTER_END_COUNT] = {
     "", T("Skickat"), T("Kom inte fram"), T("Oklart om det kom fram"), T("Ingen trygg kanal")};
@@ -125,6 +131,11 @@ const char *word_decision(enum clearance_decision decision)
 const char *word_task(enum task_kind kind)
 {
     return tasks[kind];
+}
+
+const char *word_wait_reason(enum wait_reason reason)
+{
+    return wait_reasons[reason];
 }
 
 const char *word_outcome(enum contact_outcome outcome)
@@ -225,10 +236,17 @@ const char *word_said(struct text said)
         {"samtal", T("Samtalet är uppskrivet.")},
         {"flytt", T("Flytten är skickad. Den syns här om läget är detsamma som du såg.")},
         {"tagen", T("Uppgiften är din.")},
+        {"lamnad", T("Uppgiften är tillbaka. Någon annan kan ta den.")},
+        {"skal", T("Välj ett skäl. Inget ändrades.")},
+        {"anteckning", T("Anteckningen är förseglad. Den läses på kontaktsidan.")},
+        {"meddelande", T("Familjen har inte sagt att ett meddelande får lämnas. Inget sparades.")},
         {"klar", T("Uppgiften är klar.")},
         {"resultat", T("Skriv vem som tog emot och när, innan uppgiften kan bli klar.")},
         {"checklista", T("Checklistan är sparad.")},
         {"kalender", T("Det gäller inom några sekunder.")},
+        {"utkast", T("Utkastet är sparat. Ta upp det igen härifrån.")},
+        {"kastat", T("Utkastet är kastat.")},
+        {"fraga", T("Frågan är räknad och avslutad. Inget om vem som frågade är sparat.")},
         {"sett", T("Brevet är markerat som sett.")},
         {"forslag", T("Ditt beslut om gruppen är skickat.")},
         {"plan", T("Planen är godkänd och bokas nu. Grupper som inte höll längre står under "

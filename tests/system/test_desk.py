@@ -231,14 +231,14 @@ def test_park_and_withdraw(city):
     version = re.search(r'name="version" value="(\d+)"', browser.get(f"/kort/{found}"))[1]
     day = city.sql("select (common.civil_now() + interval '30 days')::date::text")[0][0]
     for wrong in ("", "2026-02-30", "2001-01-01", "2199-01-01"):
-        _, headers, _ = browser.post(f"/kort/{found}/flytt",
-                                     {"till": "parked", "version": version, "dag": wrong})
-        assert headers["location"].endswith("sagt=fel"), wrong
-    browser.post(f"/kort/{found}/flytt", {"till": "parked", "version": version, "dag": day})
+        fields = {"till": "parked", "version": version, "dag": wrong}
+        assert browser.post(f"/kort/{found}/flytt", fields)[1]["location"].endswith("fel"), wrong
+    park = {"till": "parked", "version": version, "dag": day, "skal": "later"}
+    browser.post(f"/kort/{found}/flytt", park)
     city.await_state(found, "parked")
     page = browser.get(f"/kort/{found}")
     version = re.search(r'name="version" value="(\d+)"', page)[1]
-    browser.post(f"/kort/{found}/flytt", {"till": "withdrawn", "version": version})
+    browser.post(f"/kort/{found}/flytt", {"till": "withdrawn", "version": version, "skal": "wish"})
     city.await_state(found, "withdrawn")
     page = browser.get(f"/kort/{found}")
     assert "/flytt" not in page and "/beslut" not in page, "an ended one offers nothing to do"
@@ -299,8 +299,8 @@ def test_protection_needs_a_receiver(city):
         _, headers, _ = browser.post(f"/uppgift/{task}/klar", fields)
         assert headers["location"] == "/?sagt=resultat", (fields, headers)
     assert city.count("desk.task where task_id = %s and done_at is null", task) == 1
-    _, headers, _ = browser.post(f"/uppgift/{task}/klar",
-                                 {"slag": "skydd", "resultat": "Alma Ek, jouren, 14.20"})
+    receipt = {"slag": "skydd", "resultat": "Alma Ek, jouren, 14.20"}
+    _, headers, _ = browser.post(f"/uppgift/{task}/klar", receipt)
     assert headers["location"] == "/?sagt=klar"
     row = city.sql("select done_by, result from desk.task where task_id = %s", task)[0]
     assert row == (city.staff["samordnare"], "Alma Ek, jouren, 14.20")
