@@ -37,7 +37,7 @@ struct kind {
 /* What is green clears itself, and letters are decided and rendered but not handed to an outlet. */
 #define LIFE                                                                                       \
     "\n[intake]\nclear_green_automatically = true\nspoken_automatically = true\n"                  \
-    "\n[notification]\noutlet = hold\n"
+    "\n[scheduling]\nconflicts_first = false\n\n[notification]\noutlet = hold\n"
 
 static const struct kind kinds[] = {
     {"queue", bench_queue, 100000, ""},

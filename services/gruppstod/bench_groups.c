@@ -244,6 +244,8 @@ static bool move(struct groups_run *run, struct error *error)
 
 int bench_groups(struct shell *shell, int argc, char **argv)
 {
+    static const char settings[] = "[bus]\nsweep_every = 10ms\nsweep_age = 0s\n"
+                                   "[scheduling]\nconflicts_first = false\n";
     const bool moves = strcmp(argv[1], "move") == 0;
     struct groups_run run = {.groups = moves ? 400 : 10000};
     struct error error = {ERROR_NONE, ""};
@@ -256,8 +258,7 @@ int bench_groups(struct shell *shell, int argc, char **argv)
         fputs("usage: gruppstod bench booking|move [--groups N]\n", stderr);
         return EX_USAGE;
     }
-    bool good =
-        bench_open(&run.bench, shell, "[bus]\nsweep_every = 10ms\nsweep_age = 0s\n", &error);
+    bool good = bench_open(&run.bench, shell, settings, &error);
     good = good && open_run(&run, &error) && (moves ? move : booking)(&run, &error);
     store_close(run.store);
     arena_free(run.arena);

@@ -97,10 +97,11 @@ static bool write_settings(const struct shell *shell, const struct wish *wish, s
         "; The demo's settings: what is green and not about violence is cleared, called and\n"
         "; approved by itself. In service a coordinator does each of these. Groups are looked for\n"
         "; every second, the planner thinks for two, and letters go by night too, so that nobody\n"
-        "; who tries it has to wait.\n"
+        "; who tries it has to wait; nor are leaders asked for conflicts of interest first.\n"
         "[intake]\nclear_green_automatically = true\nspoken_automatically = true\n\n"
         "[matching]\napprove_groups_automatically = true\nform_every = 1s\nplan_time = 2s\n"
         "expire_every = 1s\n\n"
+        "[scheduling]\nconflicts_first = false\n\n"
         "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n"
         "quiet_periods = false\n";
 

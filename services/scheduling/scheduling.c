@@ -94,7 +94,7 @@ static const struct conf_key conf[] = {
     WEEKS("meeting_weeks", meetings, "2", "all families have met the leaders"),
     WEEKS("decision_weeks", decision, "2", "it is decided that it starts"),
     {"scheduling", "conflicts_first", CONF_BOOL, offsetof(struct settings, leaders.conflicts_first),
-        "no", 0, 0, NULL,
+        "yes", 0, 0, NULL,
         "Whether offers wait until each leader of a new group has said to know no child of it."},
     {"scheduling", "substitute_wait", CONF_DURATION,
         offsetof(struct settings, leaders.substitute_wait_ms), "4h", MINUTE_MS, 7 * DAY_MS, NULL,

@@ -107,7 +107,7 @@ export class City {
       await mkdir(path.join(city.var, "conf.d"), { recursive: true });
       await writeFile(path.join(city.var, "conf.d", "hours.ini"),
         "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n" +
-        "quiet_periods = false\n");
+        "quiet_periods = false\n[scheduling]\nconflicts_first = no\n");
       await city.gruppstod("up", "--init", "--port", `${city.port}`, ...(demo ? ["--demo"] : []));
       if (!demo) await city.gruppstod("up", "--demo"); // its people, without its settings
       city.chromium = await chromium.launch({

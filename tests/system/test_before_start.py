@@ -46,6 +46,7 @@ class Town(City):
         self.matching = self.start("matching", matching__fill_every="50ms",
                                    matching__expire_every="100ms", **self.quick)
         self.scheduling = self.start("scheduling", scheduling__decide_every="1h",
+                                     scheduling__conflicts_first="no",
                                      scheduling__before_start_every="50ms", **self.quick)
         self.notification = self.start(
             "notification", notification__send_from_hour="0", notification__send_to_hour="24",

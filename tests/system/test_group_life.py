@@ -355,7 +355,8 @@ class Crashes:
             earliest_day=(first - EPOCH).days + 10))
         self.assertEqual((self.ask(days), self.ask(rooms)), before)
         self.assertEqual(self.group(one), "booked")
-        self.start("scheduling", "decide_every=100ms", "meetings_every=10s")
+        self.start("scheduling", "decide_every=100ms", "meetings_every=10s",
+                   "conflicts_first=no")
         self.assertEqual(self.act(act)[0], "done")
         after = self.ask(days), self.ask(rooms)
         self.assertEqual([len(each) for each in after], [3, 3])

@@ -69,7 +69,9 @@ class City(House):
         self.staff = {user: self.make_staff(user, role) for user, role in
                       (("samordnare", "coordinator"), ("ledare", "leader"))}
 
-    def start_scheduling(self, **settings):
+    def start_scheduling(self, asked_first=False):
+        """As it comes, offers wait for the leaders; the other tests do not."""
+        settings = {} if asked_first else {"scheduling__conflicts_first": "no"}
         return self.start("scheduling", scheduling__substitute_every="100ms",
                           scheduling__leaders_every="100ms", scheduling__forecast_every="200ms",
                           **self.quick, **settings)
@@ -317,7 +319,7 @@ class Leaders(unittest.TestCase):
     def test_offers_wait_until_the_leaders_are_asked(self):
         city = self.city
         city.scheduling.stop()
-        asking = city.start_scheduling(scheduling__conflicts_first="yes")
+        asking = city.start_scheduling(asked_first=True)
         try:
             self.asked_first()
         finally:

@@ -61,7 +61,8 @@ class Pair(unittest.TestCase):
         cls.daemons = {}
         cls.log = open(cls.cluster.folder / "log", "w", encoding="utf-8")
         cls.start_planner()
-        cls.start("scheduling", "decide_every=100ms", "meetings_every=10s")
+        cls.start("scheduling", "decide_every=100ms", "meetings_every=10s",
+                  "conflicts_first=no")
         cls.start("matching", "plan_time=1s", "form_every=100ms", "fill_every=50ms",
                   "expire_every=50ms", "wake_every=100ms", *cls.settings)
 

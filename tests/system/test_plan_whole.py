@@ -32,7 +32,7 @@ class Town(City):
             [BUILD / "bin" / "gruppstod", "plan", "--worker", self.run + "/planner.sock"],
             stderr=subprocess.DEVNULL)
         self.matching.stop()
-        self.scheduling = self.start("scheduling", **self.quick)
+        self.scheduling = self.start("scheduling", scheduling__conflicts_first="no", **self.quick)
         self.matching = self.start(
             "matching", matching__form_every="50ms", matching__plan_time="1s",
             matching__offer_margin="0", matching__expire_every="50ms", **self.quick)

@@ -23,6 +23,7 @@ class Daemon(Base):
             [BUILD / "bin" / "gruppstod-scheduling", "--var", cls.cluster.folder,
              "--set", f"store.conninfo={cls.cluster.conninfo}", "--set", "bus.sweep_age=0s",
              "--set", "bus.sweep_every=20ms", "--set", "scheduling.decide_every=100ms",
+             "--set", "scheduling.conflicts_first=no",
              "--set", "scheduling.meetings_every=100ms", "--set", "scheduling.missing_every=100ms",
              "--set", "scheduling.material_every=100ms"], stdout=cls.log, stderr=cls.log)
         cls.connection = cls.cluster.connect("postgres")

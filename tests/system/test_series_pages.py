@@ -44,7 +44,7 @@ class World(House):
         for user, role in (("samordnare", "coordinator"), ("lasratt", "read_only")):
             self.sql("select desk.make_staff(%s, %s, %s, %s, %s, null)", new_id(), user,
                      user.capitalize(), role, argon2(PASSWORD))
-        self.scheduling = self.start("scheduling", **QUICK)
+        self.scheduling = self.start("scheduling", scheduling__conflicts_first="no", **QUICK)
         self.desk = self.start("desk", **QUICK)
         self.browser = self.signed_in("samordnare")
 
