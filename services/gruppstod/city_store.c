@@ -71,19 +71,21 @@ static const struct city_part parts[] = {
     {"programmes.csv",
         {"key", "minutes", "least", "margin", "most", "parents", "parent_leaders", "entry",
             "entry_meeting", "themes", "level", "joint", "documentation", "intake", "quota",
-            "shared_employers", "approved_by"},
+            "shared_employers", "approved_by", "meets_before"},
         {"city_versions",
             "insert into scheduling.programme_version (programme_id, version, valid_from, minutes,"
             "  least, margin, most, parents, parent_leaders, entry, entry_meeting, themes, level,"
-            "  joint, documentation, intake, quota, shared_employers, approved_by, approved_on)"
-            " select md5('programme/' || k)::uuid, 1, $18::date - 365, i::smallint, l::smallint,"
+            "  joint, documentation, intake, quota, shared_employers, approved_by, approved_on,"
+            "  meets_before)"
+            " select md5('programme/' || k)::uuid, 1, $19::date - 365, i::smallint, l::smallint,"
             "  g::smallint, m::smallint, p, q::smallint, e, f::smallint, string_to_array(t, ' / '),"
             "  v, coalesce(string_to_array(j, ' '), '{}')::smallint[], d, n, o::smallint,"
-            "  h::boolean, r, case when r is not null then $18::date - 400 end"
+            "  h::boolean, r, case when r is not null then $19::date - 400 end,"
+            "  b::boolean"
             " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
             "  $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
-            "  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])"
-            "  x (k, i, l, g, m, p, q, e, f, t, v, j, d, n, o, h, r)"
+            "  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[])"
+            "  x (k, i, l, g, m, p, q, e, f, t, v, j, d, n, o, h, r, b)"
             " on conflict (programme_id, version) do nothing"}},
     {"programmes.csv", {"key", "material"},
         {"city_material",

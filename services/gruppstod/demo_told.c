@@ -288,6 +288,7 @@ static const struct {
     {"contacting", "a person calls the family"}, {"call_back", "a person calls: no answer"},
     {"waiting", "on the waiting list"}, {"offered", "have an offer that is not answered"},
     {"proposed", "in a proposed group"}, {"parked", "asked again later, as they wished"},
+    {"meeting", "have said yes; they meet the leaders before the start"},
     {"accepted", "have said yes; their group starts when enough have"},
     {"placed", "have a place in a group that starts"}, {"withdrawn", "want no place any more"},
     {"incomplete", "wait for a coordinator: a child's own short form"}};

@@ -25,13 +25,48 @@ order by m.day, m.meeting_id"""
 LAST_ACT = "select outcome, way_out from scheduling.act where about = %s order by at desc limit 1"
 FIELDS = {"day": "dag", "starts": "tid", "room": "lokal", "parent_room": "foraldrar"}
 MOVED, CANCELLED, AWAY = 0.04, 0.03, 0.04  # of all meetings: estimates
+CHILD_MOVED = 0.01  # of the placed, a week: an estimate
+# Groups whose families want to meet the leaders and whose leaders have too few times left to come.
+TO_MEET = """
+select g.group_id::text, g.first_day, count(distinct b.referral_id)
+from scheduling.before_start b join scheduling.groups g using (group_id)
+where b.state in ('wanted', 'told') and g.state in ('booked', 'offered', 'confirmed')
+group by g.group_id, g.first_day
+having count(distinct b.referral_id) > (select count(*) from scheduling.before_start_time t
+    where t.group_id = g.group_id and t.taken_back_at is null and t.starts_at > common.civil_now()
+      and not exists (select from scheduling.before_start o where o.time_id = t.time_id))"""
+MET = """
+select b.group_id::text, b.offer_id::text from scheduling.before_start b
+join scheduling.before_start_time t using (time_id)
+where b.state = 'booked' and t.ends_at <= common.civil_now()"""
+# A group that will hardly start, and another of its programme with places for its children.
+TO_MERGE = """
+select g.group_id::text, (select o.group_id::text from scheduling.groups o
+    join scheduling.group_fill p on p.group_id = o.group_id
+    where o.group_id <> g.group_id and o.programme_id = g.programme_id
+      and o.language = g.language and o.age_from <= g.age_from and o.age_to >= g.age_to
+      and o.sex is not distinct from g.sex and o.state in ('offered', 'confirmed', 'running')
+      and o.entry_until > %s and o.places - p.offered - p.taken >= f.offered + f.taken
+    order by o.first_day limit 1) as other
+from scheduling.groups g join scheduling.group_fill f using (group_id)
+where g.format = 'group' and g.state in ('offered', 'booked') and g.first_day - %s between 14 and 24
+  and f.taken > 0 and f.taken + f.offered < g.least"""
+TO_MOVE = """
+select r.referral_id::text, o.group_id::text from matching.referral r
+join scheduling.groups g using (group_id)
+join scheduling.groups o on o.programme_id = g.programme_id and o.group_id <> g.group_id
+  and o.language = g.language and o.age_from <= g.age_from and o.age_to >= g.age_to
+  and o.state in ('offered', 'confirmed', 'running') and o.entry_until > %s
+join scheduling.group_fill f on f.group_id = o.group_id and f.offered + f.taken < o.places
+where r.state in ('accepted', 'placed') order by r.referral_id, o.group_id"""
 SUBSTITUTES = {"yes": 60, "no": 25, "": 15}
 
 
 class Events:
     """The staff's year."""
 
-    COUNTS = ("attendance", "move wanted", "cancel wanted", "leader away", "substitute asked")
+    COUNTS = ("attendance", "move wanted", "cancel wanted", "leader away", "substitute asked",
+              "merge wanted", "child move wanted")
 
     def __init__(self, town, families):
         self.town, self.families = town, families
@@ -51,6 +86,9 @@ class Events:
         """What staff do on that day."""
         self.note_attendance(day)
         self.change_series(day)
+        self.meet_families(day)
+        self.merge_groups(day)
+        self.move_children(day)
 
     def read(self, text):
         """A letter to a leader: a substitute answers by its link. Whether anything was answered."""
@@ -61,6 +99,53 @@ class Events:
         self.add("substitute asked", self.town.now().date())
         said = drawn(self.families.chance, SUBSTITUTES)
         return int(bool(said) and self.town.answer(path, {"svar": said}) == 303)
+
+    def meet_families(self, day):
+        """Leaders give times before the start, and write down what the child said there."""
+        for group, offer in self.town.sql(MET):
+            self.coordinator.get(f"/grupper/{group}/fore")
+            said = drawn(self.families.chance, {"child_yes": 92, "child_no": 8})
+            self.coordinator.post(f"/grupper/{group}/fore/utfall",
+                                  {"familj": offer, "utfall": said})
+        for group, first, _ in self.town.sql(TO_MEET):
+            fields = {"minuter": "45"}
+            days = [day + timedelta(days=n) for n in range(3, 15)]
+            days = [one for one in days if one < first and one.weekday() < 5]
+            for number, one in enumerate(self.families.chance.sample(days, min(3, len(days)))):
+                fields[f"dag{2 * number + 1}"] = fields[f"dag{2 * number + 2}"] = one.isoformat()
+                fields[f"kl{2 * number + 1}"], fields[f"kl{2 * number + 2}"] = "09:00", "10:00"
+            if len(fields) > 1:
+                self.coordinator.get(f"/grupper/{group}/fore")
+                self.coordinator.post(f"/grupper/{group}/fore/tider", fields)
+
+    def choose_time(self, url):
+        """A family takes the first time that its page shows."""
+        path, status, page = self.town.open(url)
+        times = re.findall(r'name="tid" value="([0-9a-f-]{36})"', page) if status == 200 else []
+        return int(bool(times) and self.town.answer(path, {"tid": times[0]}) == 303)
+
+    def merge_groups(self, day):
+        """Too few before the start: their children go to another group of the programme."""
+        for group, other in self.town.sql(TO_MERGE, day, day):
+            if other:
+                self.add("merge wanted", day)
+                self.coordinator.get(f"/grupper/{group}")
+                self.coordinator.post(f"/grupper/{group}/lage", {"akt": "merge", "till": other})
+                self.town.quiet(0)
+
+    def move_children(self, day):
+        """A family asks for another group, and there is one."""
+        asked = set()
+        for referral, other in self.town.sql(TO_MOVE, day):
+            if referral in asked or self.families.chance.random() >= CHILD_MOVED:
+                continue
+            asked.add(referral)
+            page = self.coordinator.get(f"/kort/{referral}")
+            version = re.search(r'name="version" value="(\d+)"', page)
+            if version:
+                self.add("child move wanted", day)
+                self.coordinator.post(f"/kort/{referral}/grupp",
+                                      {"till": other, "version": version[1]})
 
     def note_attendance(self, day):
         """Who came to the meetings since the last look; a coordinator may write for any group."""

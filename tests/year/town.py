@@ -213,6 +213,14 @@ class Desk:
             self.cookie = None
         raise RuntimeError(f"the desk's {path} answers {status}")
 
+    def page_of(self, path, fields):
+        """A form that is answered with a page: what is shown once."""
+        status, _, text = self.town.ask(
+            self.town.port + 1, "POST", path, {"t": self.token, **fields}, self.cookie)
+        if status != 200:
+            raise RuntimeError(f"the desk's {path} meets {fields} with {status}: {text[-300:]}")
+        return text
+
     def post(self, path, fields):
         """(status, where it leads)."""
         status, headers, text = self.town.ask(

@@ -19,6 +19,7 @@ from pathlib import Path
 import check
 from events import Events
 from families import Families
+from feeds import Feeds
 from town import STOCKHOLM, Town, monday_after
 
 Options = namedtuple("Options", "referrals seed")  # a year; of chance
@@ -34,6 +35,7 @@ class Year:
         self.families = Families(options.seed)
         self.answers = 0
         self.events = Events(town, self.families)
+        self.feeds = Feeds(town, self.events.coordinator)
 
     def live_day(self, day, days):
         """Everything that happens in the days up to `day`."""
@@ -45,14 +47,18 @@ class Year:
         self.town.quiet()
         while self.read_mail():
             self.town.quiet()
+        self.feeds.live(day)
 
     def read_mail(self):
         """Families open their letters and answer; how many did."""
         answered = 0
         for to, _, text in self.town.mail():
             link = re.search(r"http://\S+/svar/\S+", text)
+            meet = re.search(r"http://\S+/traff/\S+", text)
             if link and to.startswith("familj"):
                 answered += self.answer_offer(link[0])
+            elif meet and to.startswith("familj"):
+                answered += self.events.choose_time(meet[0])
             else:
                 answered += self.events.read(text)
         return answered
@@ -106,11 +112,19 @@ select first,
  (select count(*) from scheduling.act where kind = 'series_change_wanted'
     and outcome = 'refused' and at >= first and at < next),
  (select count(*) from scheduling.substitution where filled_by is not null
-    and settled_at >= first and settled_at < next)
+    and settled_at >= first and settled_at < next),
+ (select count(*) from scheduling.before_start b join scheduling.before_start_time t using (time_id)
+    where t.day >= first and t.day < next and t.day <= common.today()),
+ (select count(*) from scheduling.groups where state = 'merged'
+    and changed_at >= first and changed_at < next),
+ (select count(*) from matching.act where outcome = 'done' and at >= first and at < next),
+ (select count(*) from scheduling.groups where first_day >= first and first_day < next
+    and parent_room_id is not null and state in ('running', 'finished', 'evaluated'))
 from span order by first"""
 HEADS = ["month", "referrals", "offers", "placed", "median days", "groups begun",
          "groups cancelled", "meetings held", "series changed", "changes refused",
-         "substitutes found"]
+         "substitutes found", "met before the start", "groups merged", "children moved",
+         "with a parents' group"]
 
 
 def story(town, events, first, last):
@@ -123,7 +137,7 @@ def story(town, events, first, last):
         counts = [events.count(name, row[0]) for name in events.COUNTS]
         cells = [month, *("" if cell is None else cell for cell in row[1:]), *counts]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, 11)]
+    sums = [sum(row[i] or 0 for row in rows) if i != 4 else "" for i in range(1, len(HEADS))]
     sums += [sum(events.count(name, row[0]) for row in rows) for name in events.COUNTS]
     lines.append("| all | " + " | ".join(map(str, sums)) + " |")
     return "\n".join(lines) + "\n"
@@ -154,7 +168,7 @@ def main(words=None):
         print(text)
         if options.story:
             Path(options.story).write_text(text, encoding="utf-8")
-        return check.report(town.connect(), town.now().date())
+        return check.report(town.connect(), town.now().date(), year.feeds.rule())
     finally:
         town.stop(options.keep)
         if options.keep:
