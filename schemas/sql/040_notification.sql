@@ -84,7 +84,8 @@ create table notification.letter (
         else purpose in ('group_given', 'substitute_asked', 'series_changed', 'group_ended',
             'material', 'missing_child', 'before_start', 'training_ends',
             'roster_changed', 'substitute_given', 'substitute_settled', 'supervision_given',
-            'supervision_changed', 'visit_given', 'visit_changed') end),
+            'supervision_changed', 'visit_given', 'visit_changed',
+            'substitute_booked') end),
     constraint family_has_referral check ((reader = 'family') = (referral_id is not null)),
     constraint living_grant foreign key (person_id, channel, grant_until)
         references notification.contact_grant,

@@ -31,14 +31,26 @@ create index fact_referral on evaluation.fact (referral_id);
 
 create table evaluation.group_fact (
     group_id uuid not null,
-    kind text not null check (kind in ('confirmed', 'cancelled')),
+    kind text not null check (kind in ('confirmed', 'cancelled', 'merged')),
     at timestamptz not null,
     taken smallint,
     reason text,
+    into_id uuid,
     municipality_id smallint not null default 180,
-    primary key (group_id, kind)
+    primary key (group_id, kind),
+    constraint group_fact_into check ((kind = 'merged') = (into_id is not null))
 );
-comment on table evaluation.group_fact is 'When a group was confirmed or cancelled';
+comment on table evaluation.group_fact is 'When a group was confirmed, cancelled or merged into another';
+
+create table evaluation.postponing (
+    notice_id uuid primary key,
+    group_id uuid not null,
+    first_day date not null,
+    at timestamptz not null,
+    municipality_id smallint not null default 180
+);
+comment on table evaluation.postponing is 'Each time that a group was put off, and to which first day';
+create index postponing_group on evaluation.postponing (group_id);
 
 create table evaluation.meeting (
     meeting_id uuid primary key,
@@ -63,7 +75,7 @@ create table evaluation.attendance (
 comment on table evaluation.attendance is 'Who was there; a leader may put it right, the audit chain keeps both';
 
 grant select, insert on evaluation.referral, evaluation.fact, evaluation.group_fact,
-    evaluation.meeting to gruppstod_evaluation;
+    evaluation.postponing, evaluation.meeting to gruppstod_evaluation;
 grant select, insert, update on evaluation.attendance to gruppstod_evaluation;
 
 -- One row a referral: the times a family lives through, in days of the civil clock.
@@ -112,6 +124,17 @@ create view evaluation.attendance_v as
     left join evaluation.attendance a using (meeting_id)
     group by m.group_id, m.meeting_id, m.meeting_no, m.day;
 comment on view evaluation.attendance_v is 'Attendance of each meeting that was held';
+
+-- How groups ended before their time, or began later: by situation and term, no child.
+create view evaluation.group_course_v as
+    select g.situation, g.first_day, g.group_id,
+        bool_or(f.kind = 'cancelled') as cancelled, bool_or(f.kind = 'merged') as merged,
+        (select count(*)::int from evaluation.postponing p where p.group_id = g.group_id)
+            as postponed
+    from scheduling.group_v g left join evaluation.group_fact f using (group_id)
+    group by g.situation, g.first_day, g.group_id;
+comment on view evaluation.group_course_v is 'What became of each group on its way: cancelled, merged, how often postponed';
+grant select on evaluation.group_course_v to gruppstod_operator, gruppstod_desk_list;
 
 grant select on evaluation.wait_v, evaluation.unmet_v, evaluation.coverage_v,
     evaluation.attendance_v to gruppstod_operator, gruppstod_desk_list, gruppstod_demo;

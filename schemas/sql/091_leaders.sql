@@ -197,6 +197,14 @@ create function scheduling.is_away(who uuid, on_day date) returns boolean
           and daterange(a.first_day, a.last_day, '[]') @> on_day);
 comment on function scheduling.is_away is 'Whether a leader has said to be away on a day';
 
+-- 096 counts the meetings before the start here too.
+create function scheduling.work_minutes(who uuid, monday date) returns integer
+    language sql stable
+    return coalesce((select sum(w.minutes) from scheduling.leader_work w
+            where w.leader_id = who and w.day between monday and monday + 6
+              and not w.cancelled), 0)::integer;
+comment on function scheduling.work_minutes is 'A leader''s work beside the groups'' meetings in the week from a Monday';
+
 create function scheduling.week_minutes(who uuid, monday date) returns integer
     language sql stable
     return coalesce((select count(*) from scheduling.leader_booking b
@@ -204,9 +212,7 @@ create function scheduling.week_minutes(who uuid, monday date) returns integer
                 timezone('Europe/Stockholm', monday::timestamp),
                 timezone('Europe/Stockholm', (monday + 7)::timestamp))), 0)::integer
         * 60 * (select r.meeting_hours from scheduling.leader_rule r where r.municipality_id = 180)
-        + coalesce((select sum(w.minutes) from scheduling.leader_work w
-            where w.leader_id = who and w.day between monday and monday + 6
-              and not w.cancelled), 0)::integer;
+        + scheduling.work_minutes(who, monday);
 comment on function scheduling.week_minutes is 'A leader''s work in the week from a Monday: meetings at their hours, supervision, visits';
 
 create function scheduling.released_minutes(who uuid, monday date) returns integer
@@ -315,9 +321,7 @@ begin
         select a.leader_id, a.monday into wrong
           from allowed a
           join spent using (leader_id, monday)
-         where spent.minutes + coalesce((select sum(k.minutes) from scheduling.leader_work k
-                where k.leader_id = a.leader_id and not k.cancelled
-                  and k.day between a.monday and a.monday + 6), 0) > a.minutes
+         where spent.minutes + scheduling.work_minutes(a.leader_id, a.monday) > a.minutes
          limit 1;
     else
         select b.leader_id, date_trunc('week', b.day::timestamp)::date as monday into wrong

@@ -222,6 +222,39 @@ create trigger leader_booking_work_fit after insert on scheduling.leader_booking
     referencing new table as made for each statement
     execute function scheduling.refuse_absent_work();
 
+-- A meeting before the start counts as long as it is, for both leaders, once a family has chosen
+-- it; times that nobody has chosen cost nothing.
+create view scheduling.before_start_work_v as
+    select b.leader_id, t.time_id, t.group_id, t.day,
+        (extract(epoch from t.ends_at - t.starts_at) / 60)::int as minutes
+    from scheduling.before_start_time t
+    join scheduling.leader_booking b using (time_id)
+    where exists (select from scheduling.before_start s where s.time_id = t.time_id);
+comment on view scheduling.before_start_work_v is 'Hours of the meetings before the start';
+
+create or replace function scheduling.work_minutes(who uuid, monday date) returns integer
+    language sql stable
+    return (coalesce((select sum(w.minutes) from scheduling.leader_work w
+            where w.leader_id = who and w.day between monday and monday + 6
+              and not w.cancelled), 0)
+        + coalesce((select sum(x.minutes) from scheduling.before_start_work_v x
+            where x.leader_id = who and x.day between monday and monday + 6), 0))::integer;
+
+create or replace view scheduling.leader_hours_v as
+    select b.leader_id, m.day, 'meeting' as kind, 60 * r.meeting_hours as minutes,
+        m.meeting_id as about, m.group_id, m.state = 'held' as used
+    from scheduling.leader_booking b
+    join scheduling.meeting m using (meeting_id)
+    join scheduling.leader_rule r on r.municipality_id = m.municipality_id
+    union all
+    select w.leader_id, w.day, w.kind, w.minutes::int, w.about, null,
+        w.day < common.today()
+    from scheduling.leader_work w where not w.cancelled
+    union all
+    select x.leader_id, x.day, 'before_start', x.minutes, x.time_id, x.group_id,
+        x.day < common.today()
+    from scheduling.before_start_work_v x;
+
 -- What is planned, whatever it is; what a calendar and a letter call it.
 create view scheduling.event_v as
     select m.meeting_id as about, 'supervision' as kind, m.supervision_id as whose, s.name,
@@ -420,7 +453,8 @@ grant select on scheduling.supervision_member_v, scheduling.supervision_meeting_
 
 grant select on scheduling.leader_tie, scheduling.supervision, scheduling.supervision_member,
     scheduling.supervision_meeting, scheduling.supervision_presence, scheduling.unit,
-    scheduling.visit, scheduling.visit_leader, scheduling.event_v, scheduling.event_person_v
+    scheduling.visit, scheduling.visit_leader, scheduling.event_v, scheduling.event_person_v,
+    scheduling.before_start_work_v
     to gruppstod_scheduling;
 grant insert on scheduling.leader_tie, scheduling.supervision, scheduling.supervision_member,
     scheduling.supervision_meeting, scheduling.supervision_presence, scheduling.unit,

@@ -36,6 +36,8 @@ static const struct place {
     {ROOM_GROUPS, "/kalendrar", T("Kalendrar"), RIGHT_GROUPS, false},
     {ROOM_GROUPS, "/mina-timmar", T("Mina timmar"), RIGHT_GROUPS, true},
     {ROOM_MEANS, "/ledare", T("Ledare"), RIGHT_ALL_GROUPS, false},
+    {ROOM_MEANS, "/handledning", T("Handledning"), RIGHT_ALL_GROUPS, false},
+    {ROOM_MEANS, "/besok", T("Informationsbesök"), RIGHT_ALL_GROUPS, false},
     {ROOM_MEANS, "/lokaler", T("Lokaler"), RIGHT_ALL_GROUPS, false},
     {ROOM_MEANS, "/program", T("Program"), RIGHT_GROUPS, false},
     {ROOM_MEANS, "/lov", T("Terminer och lov"), RIGHT_ALL_GROUPS, false},

@@ -80,7 +80,6 @@ bool desk_supervisions_page(struct visit *visit, struct error *error)
     if (uuid_parse(http_query(visit->request, "om"), &asked) &&
         !desk_add_acts(visit, asked, root, error))
         return false;
-    value_set_bool(root, "on_leaders", true);
     desk_show(arena, visit->request, 200, "supervisions.html", visit->language, root);
     return true;
 }
@@ -243,7 +242,6 @@ bool desk_supervision_page(struct visit *visit, struct error *error)
         !add_choices(visit, row->supervisor_id, root, error) ||
         !desk_add_acts(visit, row->supervision_id, root, error))
         return false;
-    value_set_bool(root, "on_leaders", true);
     desk_show(arena, visit->request, 200, "supervision.html", visit->language, root);
     return true;
 }

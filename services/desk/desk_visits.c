@@ -113,7 +113,6 @@ bool desk_units_page(struct visit *visit, struct error *error)
     if (uuid_parse(http_query(visit->request, "om"), &asked) &&
         !desk_add_acts(visit, asked, root, error))
         return false;
-    value_set_bool(root, "on_leaders", true);
     desk_show(arena, visit->request, 200, "units.html", visit->language, root);
     return true;
 }
@@ -167,7 +166,6 @@ bool desk_unit_page(struct visit *visit, struct error *error)
     if (!add_visits(visit, unit, root, error) || !add_unit_form(visit, unit, root, error) ||
         !desk_add_acts(visit, unit->unit_id, root, error))
         return false;
-    value_set_bool(root, "on_leaders", true);
     desk_show(arena, visit->request, 200, "unit.html", visit->language, root);
     return true;
 }

@@ -2,7 +2,7 @@
  * evaluation - how it went: attendance, waiting times, coverage
  *
  * Hears:  referral_received, place_taken, place_released, group_confirmed, group_cancelled,
- *         referral_placed, meeting_held, attendance_noted
+ *         group_merged, series_postponed, referral_placed, meeting_held, attendance_noted
  * Says:   nothing
  * Keeps:  facts and attendance (schemas/sql/050_evaluation.sql)
  *
@@ -75,6 +75,18 @@ bool evaluation_on_group_cancelled(struct context *context, const struct group_c
         facts[i] = (struct group_fact){
             messages[i].group_id, TEXT("cancelled"), INT_ABSENT, messages[i].reason};
     return evaluation_add_group_facts(context, facts, slice->count, error);
+}
+
+bool evaluation_on_group_merged(struct context *context, const struct group_merged *messages,
+    struct slice *slice, struct error *error)
+{
+    return evaluation_add_merged(context, messages, slice->count, error);
+}
+
+bool evaluation_on_series_postponed(struct context *context,
+    const struct series_postponed *messages, struct slice *slice, struct error *error)
+{
+    return evaluation_add_postponed(context, messages, slice->count, error);
 }
 
 bool evaluation_on_meeting_held(struct context *context, const struct meeting_held *messages,

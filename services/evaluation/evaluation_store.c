@@ -53,6 +53,39 @@ bool evaluation_add_group_facts(
     return tx_run(context->tx, &statement, params, error);
 }
 
+bool evaluation_add_merged(
+    struct context *context, const struct group_merged *messages, size_t count, struct error *error)
+{
+    static const struct statement statement = {"evaluation_add_merged",
+        "insert into evaluation.group_fact (group_id, kind, into_id, at)"
+        " select m.group_id, 'merged', m.into_id, m.at"
+        " from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) m (group_id, into_id, at)"
+        " on conflict (group_id, kind) do nothing"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_uuids(params, COLUMN(messages, into_id), count);
+    param_times(params, COLUMN(messages, merged_at_ms), count);
+    return tx_run(context->tx, &statement, params, error);
+}
+
+bool evaluation_add_postponed(struct context *context, const struct series_postponed *messages,
+    size_t count, struct error *error)
+{
+    static const struct statement statement = {"evaluation_add_postponed",
+        "insert into evaluation.postponing (notice_id, group_id, first_day, at)"
+        " select m.notice_id, m.group_id, m.first_day, $4"
+        " from unnest($1::uuid[], $2::uuid[], $3::date[]) m (notice_id, group_id, first_day)"
+        " on conflict (notice_id) do nothing"};
+    struct params *params = params_new(context->arena);
+
+    param_uuids(params, COLUMN(messages, notice_id), count);
+    param_uuids(params, COLUMN(messages, group_id), count);
+    param_days(params, COLUMN(messages, first_day), count);
+    param_time(params, context->now_ms);
+    return tx_run(context->tx, &statement, params, error);
+}
+
 bool evaluation_add_meetings(
     struct context *context, const struct meeting_held *messages, size_t count, struct error *error)
 {

@@ -27,6 +27,11 @@ struct group_fact {
 bool evaluation_add_group_facts(
     struct context *context, const struct group_fact *facts, size_t count, struct error *error);
 
+bool evaluation_add_merged(struct context *context, const struct group_merged *messages,
+    size_t count, struct error *error);
+/* A group may be postponed more than once: each of them, by its notice. */
+bool evaluation_add_postponed(struct context *context, const struct series_postponed *messages,
+    size_t count, struct error *error);
 bool evaluation_add_meetings(struct context *context, const struct meeting_held *messages,
     size_t count, struct error *error);
 

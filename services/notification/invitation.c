@@ -34,6 +34,7 @@ static bool invites(const struct due *due)
     case LEADER_PURPOSE_TRAINING_ENDS:
     case LEADER_PURPOSE_ROSTER_CHANGED:
     case LEADER_PURPOSE_SUBSTITUTE_SETTLED:
+    case LEADER_PURPOSE_SUBSTITUTE_BOOKED:
         break;
     }
     return false;

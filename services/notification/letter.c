@@ -53,6 +53,7 @@ static const char *const leader_templates[LEADER_PURPOSE_COUNT] = {
     [LEADER_PURPOSE_SUPERVISION_CHANGED] = "leader_supervision_changed.txt",
     [LEADER_PURPOSE_VISIT_GIVEN] = "leader_visit_given.txt",
     [LEADER_PURPOSE_VISIT_CHANGED] = "leader_visit_changed.txt",
+    [LEADER_PURPOSE_SUBSTITUTE_BOOKED] = "leader_substitute_booked.txt",
 };
 
 static const char *template_of(const struct letter_about *about)

@@ -83,6 +83,7 @@ static bool leader_holds(const struct due *due)
     case LEADER_PURPOSE_BEFORE_START:
     case LEADER_PURPOSE_SUBSTITUTE_GIVEN:
     case LEADER_PURPOSE_SUBSTITUTE_SETTLED:
+    case LEADER_PURPOSE_SUBSTITUTE_BOOKED:
         return due->leader_active && !due->group_cancelled;
     case LEADER_PURPOSE_GROUP_ENDED:
     case LEADER_PURPOSE_MISSING_CHILD:

@@ -318,6 +318,8 @@ static bool give_up_merged(
         answer->reason = ACT_REASON_CHANGED_MEANWHILE;
         return true;
     }
+    scheduling_send_group_merged(
+        context, &(struct group_merged){settled->group_id, settled->into_id, context->now_ms}, 1);
     scheduling_tell_catalogue(context, &settled->group_id, sizeof settled->group_id, 1);
     return group_life_tell_leaders(
         context, settled->group_id, settled->act_id, LEADER_PURPOSE_GROUP_ENDED, error);

@@ -29,7 +29,8 @@ enum {
 static void tell(struct context *context, const struct search *search, struct uuid notice_id,
     struct uuid leader_id, enum leader_purpose purpose, int32_t until_day)
 {
-    const bool all = search->several && purpose == LEADER_PURPOSE_SUBSTITUTE_GIVEN;
+    const bool all = search->several && (purpose == LEADER_PURPOSE_SUBSTITUTE_GIVEN ||
+                                            purpose == LEADER_PURPOSE_SUBSTITUTE_BOOKED);
     const struct leader_told told = {.notice_id = notice_id,
         .leader_id = leader_id,
         .purpose = purpose,
@@ -233,6 +234,20 @@ static bool judge(struct context *context, const struct search *search, struct u
     return true;
 }
 
+/* Whoever leads these evenings too should know who comes. */
+static bool tell_partners(struct context *context, const struct search *search,
+    struct uuid leader_id, struct uuid notice_id, struct error *error)
+{
+    const struct uuid *partners;
+    size_t count;
+
+    if (!substitutes_find_partners(context, search->search_id, leader_id, &partners, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        tell(context, search, notice_id, partners[i], LEADER_PURPOSE_SUBSTITUTE_BOOKED, DAY_ABSENT);
+    return true;
+}
+
 /* Whoever comes is told, and so is everybody else who was asked. */
 static bool take(struct context *context, const struct search *search, struct uuid leader_id,
     struct error *error)
@@ -240,8 +255,10 @@ static bool take(struct context *context, const struct search *search, struct uu
     if (!substitutes_fill(context, search, leader_id, error) ||
         !settle_others(context, search, error))
         return false;
-    tell(context, search, uuid_new(context->now_ms), leader_id, LEADER_PURPOSE_SUBSTITUTE_GIVEN,
-        DAY_ABSENT);
+    const struct uuid notice_id = uuid_new(context->now_ms);
+    tell(context, search, notice_id, leader_id, LEADER_PURPOSE_SUBSTITUTE_GIVEN, DAY_ABSENT);
+    if (!tell_partners(context, search, leader_id, notice_id, error))
+        return false;
     context_audit(context, "scheduling", "substitute_found", search->group_id, NULL);
     return true;
 }

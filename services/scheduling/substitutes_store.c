@@ -460,6 +460,29 @@ bool substitutes_fill(struct context *context, const struct search *search, stru
            tx_query(context->tx, &book, both, &rows, error);
 }
 
+bool substitutes_find_partners(struct context *context, struct uuid search_id,
+    struct uuid substitute_id, const struct uuid **partners, size_t *count, struct error *error)
+{
+    static const struct statement find = {"scheduling_substitute_partners",
+        "select array(select distinct b.leader_id from scheduling.substitution s"
+        "  join scheduling.substitution_meeting x using (substitution_id)"
+        "  join scheduling.leader_booking b on b.meeting_id = x.meeting_id"
+        "  join scheduling.meeting m on m.meeting_id = x.meeting_id and m.state = 'planned'"
+        "  left join scheduling.group_leader own"
+        "   on own.group_id = s.group_id and own.leader_id = b.leader_id"
+        "  where s.substitution_id = $1 and b.leader_id <> $2"
+        "   and coalesce(own.part, s.part) = s.part order by 1)"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_uuid(params, search_id);
+    param_uuid(params, substitute_id);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return error_while(error, "finding who leads beside a substitute");
+    *count = row_uuids(rows, 0, 0, context->arena, partners);
+    return true;
+}
+
 bool substitutes_end(
     struct context *context, struct uuid search_id, enum search_end end, struct error *error)
 {

@@ -59,6 +59,9 @@ bool substitutes_settle(struct context *context, struct uuid search_id, const st
  * constraints may refuse it. */
 bool substitutes_fill(struct context *context, const struct search *search, struct uuid leader_id,
     struct error *error);
+/* Who leads the same part of these meetings beside the substitute. */
+bool substitutes_find_partners(struct context *context, struct uuid search_id,
+    struct uuid substitute_id, const struct uuid **partners, size_t *count, struct error *error);
 enum search_end { SEARCH_UNFILLED, SEARCH_ENDED };
 bool substitutes_end(
     struct context *context, struct uuid search_id, enum search_end end, struct error *error);

@@ -211,6 +211,14 @@ def test_the_whole_way(city):
     assert "Den tiden hann någon annan ta" in page and first not in times_of(page)
     assert len(times_of(page)) == 2 and city.visit(f"/sv/traff/{lost}", {"tid": second})[0] == 303
     assert "Er tid är bokad" in city.page(lost)[1]
+    # Two of the three times are chosen: both leaders have the hours of these.
+    hours = city.sql("select leader_id, count(*), sum(minutes) from scheduling.leader_hours_v"
+                     " where kind = 'before_start' group by 1")
+    length = city.sql("select extract(epoch from min(ends_at - starts_at)) / 60"
+                      " from scheduling.before_start_time")[0][0]
+    assert [row[1:] for row in hours] == [(2, 2 * length)] * 2, hours
+    assert city.sql("select scheduling.work_minutes(%s, date_trunc('week', %s::timestamp)::date)",
+                    hours[0][0], days[0])[0][0] == 2 * length
     _, headers, calendar = city.visit(f"/sv/traff/{won}/kalender.ics")
     assert headers["Content-Type"].startswith("text/calendar")
     assert f"DTSTART:{days[0]:%Y%m%d}T" in calendar and "Träff" in calendar

@@ -78,6 +78,12 @@ class Hand(Pair):
         self.wait_for("the roster", "select count(*) = %s from scheduling.roster"
                       " where group_id = %s", count, str(group))
 
+    def evaluated(self, what, statement, *values):
+        """Evaluation, started the first time, has written it down."""
+        if "evaluation" not in self.daemons:
+            self.start("evaluation")
+        self.wait_for(what, statement, *values)
+
     def told(self, purpose):
         """Whose families are told of it, once each."""
         self.cursor.execute("select subject from ledger.notification where kind = 'family_told'"
@@ -114,6 +120,9 @@ class Merges:
                                   " and state = 'pending' and group_id = %s", str(ids[2]),
                                   str(two)), 1)
         self.assertEqual(self.told("merged"), sorted(map(str, ids[:2])))
+        self.evaluated("the merge in the facts", "select count(*) = 1 from evaluation.group_fact f"
+                       " join evaluation.group_course_v c using (group_id) where f.group_id = %s"
+                       " and f.into_id = %s and c.merged and not c.cancelled", str(one), str(two))
         self.assertEqual(self.heard("notification", "place_offered", ids[2]), 2)
         self.assertEqual(self.ask("select count(*) from scheduling.room_booking join"
                                   " scheduling.meeting using (meeting_id) where group_id = %s",
@@ -232,6 +241,9 @@ class Before:
                       " g.last_day and o.entry_until = g.entry_until from matching.open_group o"
                       " join scheduling.groups g using (group_id)")
         self.assertEqual(self.told("postponed"), sorted(map(str, ids)))
+        self.evaluated("the postponing in the facts", "select count(*) = 1"
+                       " from evaluation.postponing where group_id = %s and notice_id = %s"
+                       " and first_day = %s", str(one), str(act), self.group(one, "first_day"))
         self.assertEqual(self.ask("select count(*) from ledger.notification"
                                   " where kind = 'leader_told'"
                                   " and position('series_changed'::bytea in body) > 0"), 2)

@@ -237,6 +237,9 @@ class Leaders(unittest.TestCase):
         wait_for(lambda: city.leaders_on(meeting) == ["Bo", "Cia"], 15 * SLOW, city.trouble)
         self.assertIn("Tack, du hoppar in", words(city.ask_intake("GET", path)[1]))
         city.letter("Cia", "Tack! Du hoppar in i Björken")
+        self.assertIn("En vikarie är bokad och kommer i stället.", city.letter(
+            "Bo", "Den som du leder Björken med kan inte komma"))
+        self.assertEqual(city.letters("Anna", "En vikarie är bokad"), [])
         city.letter("Fia", "Det är löst: någon annan leder Björken")
         other = self.link("Fia")
         self.assertIn("Det är löst", words(city.ask_intake("GET", other)[1]))

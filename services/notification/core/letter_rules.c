@@ -59,6 +59,7 @@ static enum link_kind leader_link(enum leader_purpose purpose)
     case LEADER_PURPOSE_SUPERVISION_CHANGED:
     case LEADER_PURPOSE_VISIT_GIVEN:
     case LEADER_PURPOSE_VISIT_CHANGED:
+    case LEADER_PURPOSE_SUBSTITUTE_BOOKED:
         return LINK_KIND_WORK;
     case LEADER_PURPOSE_SUBSTITUTE_ASKED:
         return LINK_KIND_SUBSTITUTE;
