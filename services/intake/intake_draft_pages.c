@@ -37,8 +37,19 @@ static size_t chosen_situations(const struct form_view *view)
     return count;
 }
 
+/* Whether any of its questions can be asked in this city. */
+static bool has_question(const struct visit *visit, const struct form_step *step)
+{
+    for (size_t i = 0; i < STEP_QUESTIONS_MOST && step->names[i]; i++)
+        if (form_asks(form_question(visit->view.door, step->names[i])))
+            return true;
+    return step->kind == STEP_PAUSE || step->kind == STEP_WHOLE;
+}
+
 static bool is_on_way(const struct visit *visit, const struct form_step *step)
 {
+    if (!has_question(visit, step))
+        return false;
     switch (step->kind) {
     case STEP_SEVERAL:
         return chosen_situations(&visit->view) > 1;
@@ -243,12 +254,27 @@ static void look_at(struct context *context, struct visit *visit)
     form_read(context, view, &visit->reading);
 }
 
+/* 1 to 99, written as such; 0 for anything else. */
+static int64_t number_in(struct text text)
+{
+    int64_t number = 0;
+
+    if (text.length > 2)
+        return 0;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return 0;
+        number = 10 * number + (text.data[i] - '0');
+    }
+    return number;
+}
+
 /* False: answered, or failed. */
 static bool enter(struct context *context, struct http_request *request, struct visit *visit,
     bool *failed, struct error *error)
 {
     const bool post = http_method(request) == HTTP_POST;
-    const long number = strtol(http_capture(request, 1).data, NULL, 10);
+    const int64_t number = number_in(http_capture(request, 1));
     struct form_view *view = &visit->view;
 
     *failed = false;
@@ -264,8 +290,7 @@ static bool enter(struct context *context, struct http_request *request, struct 
         if (text_is(visit->slug, visit->steps[i].slug))
             visit->step = &visit->steps[i];
     visit->changing = text_is(post ? form_typed(view, "andra") : http_query(request, "andra"), "1");
-    *failed = number > 0 && number < 100 &&
-              !draft_load(context, request, number, post, &visit->draft, error);
+    *failed = number > 0 && !draft_load(context, request, number, post, &visit->draft, error);
     return !*failed;
 }
 
@@ -307,50 +332,6 @@ bool intake_draft_page(struct context *context, struct http_request *const *requ
 }
 
 /* Answers */
-
-static bool asks(const struct question *question, struct text name)
-{
-    const size_t length = strlen(question->name);
-
-    return name.length >= length && memcmp(name.data, question->name, length) == 0 &&
-           (name.length == length ||
-               (question->kind == ASK_DATE && (strcmp(name.data + length, ".day") == 0 ||
-                                                  strcmp(name.data + length, ".month") == 0 ||
-                                                  strcmp(name.data + length, ".year") == 0)));
-}
-
-/* Whether a page asks for the field of that name. */
-static bool step_asks(
-    const struct form_door *door, const struct form_step *step, struct text name, bool whole)
-{
-    for (size_t i = 0; step && i < STEP_QUESTIONS_MOST && step->names[i]; i++)
-        if (asks(form_question(door, step->names[i]), name))
-            return true;
-    for (size_t i = 0; whole && i < door->count; i++)
-        for (size_t j = 0; j < door->sections[i].count; j++)
-            if ((!step || door->sections[i].place != SECTION_FIRST) &&
-                asks(&door->sections[i].questions[j], name))
-                return true;
-    return false;
-}
-
-bool draft_take(struct draft *draft, const struct form_view *posted, const struct form_step *step)
-{
-    const bool whole = !step || step->kind == STEP_WHOLE;
-    bool room = true;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < draft->count; i++)
-        if (!step_asks(posted->door, step, draft->fields[i].name, whole))
-            draft->fields[kept++] = draft->fields[i];
-    draft->count = kept;
-    for (size_t i = 0; i < posted->field_count; i++)
-        if (step_asks(posted->door, step, posted->fields[i].name, whole))
-            room = draft_append(draft, posted->fields[i]) && room;
-    if (!text_empty(form_typed(posted, "website")))
-        draft_set(draft, "website", TEXT("x"));
-    return room && draft_size(draft) <= DRAFT_BYTES;
-}
 
 /* Where the answer leads: the acute page before all else. */
 static const char *onward(struct context *context, const struct visit *visit)

@@ -59,6 +59,8 @@ const struct form_door *form_door_of(struct text path);
 const struct form_door *form_door_numbered(enum door door);
 /* Where its form lies below the language: the child's has a page before it. */
 const char *form_path(const struct form_door *door);
+/* A weekly time cannot be chosen before the city has any. */
+bool form_asks(const struct question *question);
 const struct question *form_question(const struct form_door *door, const char *name);
 
 /* A page of the way that asks one question at a time. */

@@ -94,7 +94,8 @@ bool intake_begin_page(struct context *context, struct http_request *const *requ
     return true;
 }
 
-/* What was typed, and what the page knows itself: the door, the source, the page's language. */
+/* What was typed, and what the page knows itself: the door, the source, the page's language; also
+ * where nobody is asked for the family's. */
 static size_t complete_fields(
     struct context *context, const struct form_view *view, const struct http_field **completed)
 {
@@ -117,7 +118,7 @@ static size_t complete_fields(
     if (door != DOOR_PROFESSIONAL)
         fields[kept++] = (struct http_field){
             TEXT("source"), door == DOOR_CHILD ? TEXT("child") : TEXT("parent")};
-    if (door == DOOR_CHILD && !language)
+    if (!language && (door == DOOR_CHILD || text_is(form_typed(view, "family_knows"), "no")))
         fields[kept++] = (struct http_field){TEXT("language"), text_of(code)};
     *completed = fields;
     return kept;

@@ -1,6 +1,9 @@
-/* The pages of the way that asks one question at a time, door by door, in their order. */
+/* The pages of the way that asks one question at a time, door by door, in their order; and what
+ * each takes into the draft of what is posted. */
+#include <string.h>
+
 #include "common/check.h"
-#include "services/intake/intake_form.h"
+#include "services/intake/intake_draft.h"
 
 #define SAFE(who)                                                                                  \
     who ".phone_safe", who ".sms_safe", who ".email_safe", who ".message_safe", who ".hours"
@@ -78,4 +81,48 @@ const struct form_step *form_steps(enum door door, size_t *count)
     }
     *count = 0;
     return NULL;
+}
+
+static bool asks(const struct question *question, struct text name)
+{
+    const size_t length = strlen(question->name);
+
+    return name.length >= length && memcmp(name.data, question->name, length) == 0 &&
+           (name.length == length ||
+               (question->kind == ASK_DATE && (strcmp(name.data + length, ".day") == 0 ||
+                                                  strcmp(name.data + length, ".month") == 0 ||
+                                                  strcmp(name.data + length, ".year") == 0)));
+}
+
+/* Whether a page asks for the field of that name. */
+static bool step_asks(
+    const struct form_door *door, const struct form_step *step, struct text name, bool whole)
+{
+    for (size_t i = 0; step && i < STEP_QUESTIONS_MOST && step->names[i]; i++)
+        if (asks(form_question(door, step->names[i]), name))
+            return true;
+    for (size_t i = 0; whole && i < door->count; i++)
+        for (size_t j = 0; j < door->sections[i].count; j++)
+            if ((!step || door->sections[i].place != SECTION_FIRST) &&
+                asks(&door->sections[i].questions[j], name))
+                return true;
+    return false;
+}
+
+bool draft_take(struct draft *draft, const struct form_view *posted, const struct form_step *step)
+{
+    const bool whole = !step || step->kind == STEP_WHOLE;
+    bool room = true;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < draft->count; i++)
+        if (!step_asks(posted->door, step, draft->fields[i].name, whole))
+            draft->fields[kept++] = draft->fields[i];
+    draft->count = kept;
+    for (size_t i = 0; i < posted->field_count; i++)
+        if (step_asks(posted->door, step, posted->fields[i].name, whole))
+            room = draft_append(draft, posted->fields[i]) && room;
+    if (!text_empty(form_typed(posted, "website")))
+        draft_set(draft, "website", TEXT("x"));
+    return room && draft_size(draft) <= DRAFT_BYTES;
 }

@@ -40,7 +40,8 @@ class Intake:
             path.chmod(0o400)
 
     def start(self, **settings):
-        sets = [f"--set=intake.{name}={value}" for name, value in settings.items()]
+        sets = [f"--set={name if '.' in name else 'intake.' + name}={value}"
+                for name, value in settings.items()]
         conninfo = f"{self.cluster.conninfo} user=gruppstod_intake"
         self.daemon = subprocess.Popen(
             [BUILD / "bin/gruppstod-intake", "--var", self.var, f"--set=store.conninfo={conninfo}",
