@@ -2,7 +2,8 @@
  * desk - the staff's pages
  *
  * Hears:  task_wanted, letter_settled
- * Says:   before_start_given, before_start_set, before_start_noted, interpreter_noted,
+ * Says:   room_kept, programme_approved,
+ *         before_start_given, before_start_set, before_start_noted, interpreter_noted,
  *         clearance_decided, contact_noted, state_wanted, group_decided, attendance_noted,
  *         series_change_wanted, week_off_wanted, feed_wanted, supervision_kept,
  *         supervisee_wanted, supervision_met, supervision_noted, leader_tie_told, unit_kept,
@@ -222,10 +223,12 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/program", GROUPS, desk_programmes_page),
     VISIT(HTTP_GET, "/program/{programme}", GROUPS, desk_programme_page),
     VISIT(HTTP_POST, "/program/{programme}/namnd", DECIDE, desk_board_post),
+    VISIT(HTTP_POST, "/program/{programme}/godkann", DECIDE, desk_approve_post),
     VISIT(HTTP_GET, "/lov", ALL_GROUPS, desk_year_page),
     VISIT(HTTP_POST, "/lov", DECIDE, desk_year_post),
     VISIT(HTTP_GET, "/lokaler", ALL_GROUPS, desk_rooms_page),
     VISIT(HTTP_GET, "/lokaler/{room}", ALL_GROUPS, desk_room_page),
+    VISIT(HTTP_POST, "/lokaler/{room}", DECIDE, desk_room_post),
     VISIT(HTTP_GET, "/koer", QUEUES, desk_queues_page),
     VISIT(HTTP_POST, "/koer/{daemon}", CONTROL, desk_control_post),
     VISIT(HTTP_POST, "/igen", CONTROL, desk_retry_post),

@@ -17,6 +17,8 @@ struct act_kind {
 
 static const struct act_kind kinds[] = {
     {"board_noted", T("Nämndens beslut"), "", ""},
+    {"programme_approved", T("Godkänna utkastet"), "", ""},
+    {"room_kept", T("Ändra lokalen"), "/grupper/", "/serie"},
     {"talks_wanted", T("Enskilda samtal"), "", ""},
     {"parents_noted", T("Föräldrar i föräldragruppen"), "", ""},
     {"idea_wanted", T("En idé om en grupp"), "/ideer/", NULL},
@@ -63,6 +65,8 @@ static const char *const reasons[ACT_REASON_COUNT] = {
     [ACT_REASON_ROOM_TOO_SMALL] = T("Lokalen är för liten."),
     [ACT_REASON_ROOM_UNFIT] = T("Lokalen saknar något som gruppen behöver."),
     [ACT_REASON_ROOM_ELSEWHERE] = T("Barnen och föräldrarna måste träffas i samma hus."),
+    [ACT_REASON_ROOM_BOOKED] = T("En grupp träffas där då. Flytta träffen först."),
+    [ACT_REASON_ROOM_NAMED] = T("Det finns redan ett hus eller en lokal som heter så."),
     [ACT_REASON_LEADER_TAKEN] = T("En ledare är upptagen, med timmen före och efter."),
     [ACT_REASON_LEADER_TRAVELS] = T("En ledare hinner inte resa mellan husen."),
     [ACT_REASON_LEADER_UNTRAINED] = T("En ledare har inte giltig utbildning den dagen."),

@@ -2,11 +2,12 @@
  * board's decision, which a coordinator writes in. */
 #include "common/check.h"
 #include "common/domain/date.h"
+#include "common/domain/local_time.h"
 #include "desk_port.h"
 #include "services/desk/desk_acts.h"
 #include "services/desk/desk_programme_store.h"
 
-enum { NUMBER_MOST = 40 };
+enum { NUMBER_MOST = 40, GROUP_MOST = 80, VERSION_MOST = 32767 };
 
 struct word { /* a word of the database, and what staff read */
     const char *key, *words;
@@ -188,6 +189,9 @@ bool desk_programme_page(struct visit *visit, struct error *error)
     set_demands(visit, root, row);
     add_meetings(visit, root, row);
     add_versions(visit, root, rows, count, row);
+    char today[DATE_TEXT + 1];
+    date_format(local_day(visit->context->now_ms), today);
+    value_set_string(root, "today", arena_copy(arena, today, DATE_TEXT));
     if (!add_board(visit, programme, root, error) || !desk_add_acts(visit, programme, root, error))
         return false;
     desk_show(arena, visit->request, 200, "programme.html", visit->language, root);
@@ -216,6 +220,34 @@ bool desk_board_post(struct visit *visit, struct error *error)
     desk_send_board_noted(visit->context, &message, 1);
     context_audit(visit->context, visit->actor, "board_noted", message.programme_id,
         arena_copy(visit->context->arena, message.number.data, message.number.length));
+    desk_go_act(visit, page, message.act_id);
+    return true;
+}
+
+bool desk_approve_post(struct visit *visit, struct error *error)
+{
+    struct programme_approved message = {
+        .act_id = desk_act_id(visit),
+        .by = visit->staff.staff_id,
+        .number = desk_form_int(visit, "version"),
+        .approved_by = http_form(visit->request, "grupp"),
+    };
+    struct arena *arena = visit->context->arena;
+
+    (void)error;
+    if (!desk_captured(visit, 0, &message.programme_id))
+        return desk_not_found(visit);
+    const char *page = arena_format(
+        arena, "/program/%s?version=%d", desk_id(arena, message.programme_id), (int)message.number);
+    if (message.number < 1 || message.number > VERSION_MOST || message.approved_by.length == 0 ||
+        message.approved_by.length > GROUP_MOST ||
+        !date_parse(http_form(visit->request, "dag"), &message.approved_on)) {
+        desk_go(visit, page, "fel");
+        return true;
+    }
+    desk_send_programme_approved(visit->context, &message, 1);
+    context_audit(visit->context, visit->actor, "programme_approved", message.programme_id,
+        arena_format(arena, "version %d", (int)message.number));
     desk_go_act(visit, page, message.act_id);
     return true;
 }

@@ -6,7 +6,8 @@ static const struct statement look_cards = {"desk_look_room_cards",
     "       r.needs, r.capacity, r.withheld,"
     "       coalesce((select round(sum(extract(epoch from b.ends_at - b.starts_at)) / 14400)"
     "         from scheduling.room_booking_v b where b.room_id = r.room_id"
-    "          and b.starts_at >= $2 and b.starts_at < $2 + interval '28 days'), 0)::bigint"
+    "          and b.starts_at >= $2 and b.starts_at < $2 + interval '28 days'), 0)::bigint,"
+    "       r.site_id"
     "  from scheduling.room_card_v r left join scheduling.district_v d on d.code = r.district"
     " where $1::uuid is null or r.room_id = $1 order by r.site, r.name limit 500"};
 
@@ -32,9 +33,27 @@ bool desk_look_room_cards(struct context *context, struct uuid room_id,
             .equipment = row_text(rows, i, 5),
             .capacity = row_int(rows, i, 7),
             .withheld = row_bool(rows, i, 8),
-            .booked = row_int(rows, i, 9)};
+            .booked = row_int(rows, i, 9),
+            .site_id = row_uuid(rows, i, 10)};
         found[i].need_count = row_texts(rows, i, 6, context->arena, &found[i].needs);
     }
+    return true;
+}
+
+bool desk_look_houses(
+    struct context *context, const struct house_row **houses, size_t *count, struct error *error)
+{
+    static const struct statement look = {"desk_look_houses",
+        "select distinct site_id, site from scheduling.room_card_v order by site limit 500"};
+    struct house_row *found;
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &look, NULL, &rows, error))
+        return false;
+    *count = rows_count(rows);
+    *houses = found = ARENA_ARRAY(context->arena, struct house_row, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = (struct house_row){row_uuid(rows, i, 0), row_text(rows, i, 1)};
     return true;
 }
 

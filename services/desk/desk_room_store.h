@@ -5,7 +5,7 @@
 #include "vocabulary.h"
 
 struct room_row {
-    struct uuid room_id;
+    struct uuid room_id, site_id;
     struct text name, site, district, discretion, equipment; /* with commas */
     const struct text *needs;
     size_t need_count;
@@ -15,6 +15,13 @@ struct room_row {
 /* One room, or (absent) all of them by house. */
 bool desk_look_room_cards(struct context *context, struct uuid room_id,
     const struct room_row **rooms, size_t *count, struct error *error);
+
+struct house_row {
+    struct uuid site_id;
+    struct text name;
+};
+bool desk_look_houses(
+    struct context *context, const struct house_row **houses, size_t *count, struct error *error);
 
 struct room_hours_row {
     int64_t weekday, opens_min, closes_min;

@@ -1,14 +1,14 @@
 /* Rooms: a list, and each with its week and its term: what is booked, what is free. */
+#include "services/desk/desk_rooms.h"
 #include "common/check.h"
 #include "common/domain/date.h"
 #include "common/domain/local_time.h"
 #include "services/desk/core/free_time.h"
-#include "services/desk/desk_parts.h"
-#include "services/desk/desk_room_store.h"
+#include "services/desk/desk_acts.h"
 
 enum { WEEK = 7, TERM_WEEKS = 20, FREE_LEAST_MIN = 60, SPANS_MOST = 40, HOUR_MIN = 60 };
 
-static const char *word_need(struct text name)
+const char *word_need(struct text name)
 {
     static const struct {
         const char *name, *words;
@@ -21,7 +21,7 @@ static const char *word_need(struct text name)
     return T("Annat");
 }
 
-static const char *word_discretion(struct text name)
+const char *word_discretion(struct text name)
 {
     if (text_is(name, "own_entrance"))
         return T("Egen ingång");
@@ -52,12 +52,17 @@ bool desk_rooms_page(struct visit *visit, struct error *error)
     struct value *root = desk_root(arena, visit, T("Lokaler"));
     struct value *list = value_add_list(root, "rooms");
     const struct room_row *rooms;
+    struct uuid asked;
     size_t count;
 
     if (!desk_look_room_cards(visit->context, (struct uuid){{0}}, &rooms, &count, error))
         return error_while(error, "reading the rooms");
     for (size_t i = 0; i < count; i++)
         fill_room(visit, value_append_object(list), &rooms[i]);
+    if (!desk_add_room_form(visit, NULL, root, error) ||
+        (uuid_parse(http_query(visit->request, "om"), &asked) &&
+            !desk_add_acts(visit, asked, root, error)))
+        return false;
     desk_show(arena, visit->request, 200, "rooms.html", visit->language, root);
     return true;
 }
@@ -185,6 +190,8 @@ bool desk_room_page(struct visit *visit, struct error *error)
     struct value *root = desk_root(arena, visit, T("Lokal"));
     fill_room(visit, root, room);
     show_weeks(visit, &time, monday, root);
+    if (!desk_add_room_form(visit, room, root, error) || !desk_add_acts(visit, id, root, error))
+        return false;
     value_set_int(root, "week", date_iso_week(monday).week);
     set_day(visit, root, "before", monday - WEEK);
     set_day(visit, root, "next", monday + WEEK);

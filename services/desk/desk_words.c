@@ -206,6 +206,8 @@ const char *word_message(struct text kind)
         {"worry_raised", T("En ledare är orolig")},
         {"pair_said", T("Två familjer får inte mötas")},
         {"board_noted", T("Nämndens beslut skrevs in")},
+        {"programme_approved", T("Ett utkast till program godkändes")},
+        {"room_kept", T("En lokal skrevs in")},
         {"talks_wanted", T("Enskilda samtal önskas")},
         {"parents_noted", T("Vilka föräldrar som är med")},
     };
@@ -260,6 +262,7 @@ const char *word_said(struct text said)
         {"motas-nu", T("Uppskrivet. De är på samma plats samtidigt i dag: flytta en av dem nu.")},
         {"kod", T("Ingen familj har den koden. Inget sparades.")},
         {"motas", T("Uppskrivet: de får inte mötas.")},
+        {"oppet", T("Tiderna går inte att läsa. Skriv till exempel 14.00–20.00. Inget sparades.")},
         {"fel", T("Något i formuläret saknades eller var fel. Inget sparades.")},
         {"andrat", T("Någon hann före dig. Titta på läget igen.")},
     };

@@ -8,7 +8,8 @@
  *         before_start_set, before_start_chosen, before_start_noted, interpreter_noted
  *         (before_start.c); attendance_noted, child_away_said (missing.c); supervision_kept,
  *         supervisee_wanted, supervision_met, supervision_noted, leader_tie_told (supervision.c);
- *         unit_kept, visit_wanted, visit_ended (visits.c)
+ *         unit_kept, visit_wanted, visit_ended (visits.c); room_kept, programme_approved
+ *         (register.c)
  * Says:   group_booked | group_refused, group_confirmed, group_cancelled, meeting_held,
  *         before_start_ended, leader_told, family_told, task_wanted, catalogue_changed (to whoever
  *         listens)

@@ -143,6 +143,77 @@ def test_rooms_show_what_is_booked_and_what_is_free(world):
     world.browser.get(f"/lokaler/{new_id()}", 404)
 
 
+def room_form(page, **changes):
+    """Where the form goes, and what it sends when nothing is changed."""
+    form = re.search(r'<form class="form" method="post" action="(/lokaler/[^"]+)">(.*?)</form>',
+                     page, re.S)
+    fields = {name: value for name, value in re.findall(
+        r'<input (?:id="[^"]*" |type="hidden" )?name="([^"]+)"[^>]*?value="([^"]*)"', form[2])
+        if "checkbox" not in name and name not in ("t", "tillgang", "skyddad")}
+    return form[1], {**fields, **changes}
+
+
+def test_a_room_is_written_in_and_changed(world):
+    where, fields = room_form(world.browser.get("/lokaler"), hus="", husnamn="Villan",
+                              stadsdel="soder", ingang="secret", lokal="Salen", platser=8,
+                              utrustning="kök, skärm", oppet0="14.00–20.00", oppet2="9-12, 13-17")
+    page = world.post(where, fields)
+    assert "Ändra lokalen gjort" in clean(page), clean(page)
+    room = where.rsplit("/", 1)[1]
+    kept = world.sql("select site, name, district, withheld, discretion, capacity, equipment,"
+                     " slots from scheduling.room_card_v where room_id = %s", room)[0]
+    assert kept == ("Villan", "Salen", "soder", True, "secret", 8, ["kök", "skärm"],
+                    [0, 1, 3, 8]), kept
+    where, fields = room_form(world.browser.get(where))
+    assert fields["oppet2"] == "09.00–12.00, 13.00–17.00" and fields["utrustning"] == "kök, skärm"
+    page = clean(world.post(where, {**fields, "platser": 10, "oppet0": "",
+                                    "tillgang": "step_free"}))
+    assert "Ändra lokalen gjort" in page and "10 platser" in page and "Utan trappor" in page
+    assert world.sql("select array_agg(weekday order by weekday, opens) from"
+                     " scheduling.room_hours where room_id = %s and valid_to is null",
+                     room) == [([2, 2],)]
+    status, headers, _ = world.browser.post(where, {**fields, "oppet1": "20-14"})
+    assert (status, headers["location"]) == (303, f"{where}?sagt=oppet")
+    assert "Tiderna går inte att läsa" in clean(world.browser.get(headers["location"]))
+    again, new = room_form(world.browser.get("/lokaler"), husnamn="villan", stadsdel="norr",
+                           ingang="ordinary", lokal="A", platser=5, oppet0="14-20")
+    assert "Det finns redan ett hus eller en lokal som heter så" in clean(world.post(again, new))
+
+
+def test_what_is_booked_in_a_room_is_not_cut_away(world):
+    group, name, weekday = world.sql(  # those of the tests before
+        "select group_id, name, weekday from scheduling.group_v where room_id = %s"
+        " order by first_day", key("rum 2"))[0]
+    day = f"oppet{weekday}"
+    where, fields = room_form(world.browser.get(f"/lokaler/{key('rum 2')}"))
+    page = clean(world.post(where, {**fields, "platser": 7}))
+    assert "gick inte Lokalen är för liten" in page and name in page, page
+    page = world.post(where, {**fields, day: "15-16"})
+    assert "En grupp träffas där då" in clean(page) and f"/grupper/{group}/serie?" in page
+    page = clean(world.post(where, {**fields, **{f"oppet{n}": "13–20.30"
+                                                         for n in range(5)}}))
+    assert "Ändra lokalen gjort" in page, page
+
+
+def test_a_draft_is_approved_by_a_button(world):
+    world.sql("insert into scheduling.programme_version (programme_id, version, valid_from,"
+              " minutes, themes, least, most, parents, parent_leaders, entry, entry_meeting, draft)"
+              " select programme_id, 2, valid_from, 60, themes, least, most, parents,"
+              " parent_leaders, entry, entry_meeting, true from scheduling.programme_version")
+    page = f"/program/{key('demo')}"
+    assert "Godkänn utkastet" not in world.browser.get(page)
+    assert "Godkänn version 2" in world.browser.get(f"{page}?version=2")
+    form = {"version": 2, "grupp": "Referensgruppen", "dag": date.today()}
+    assert "Godkänna utkastet gjort" in clean(world.post(f"{page}/godkann", form))
+    shown = world.browser.get(page)
+    assert "Referensgruppen" in shown and "Godkänn utkastet" not in shown
+    assert world.sql("select version, minutes from scheduling.programme_v") == [(2, 60)]
+    assert "Någon hann före" in clean(world.post(f"{page}/godkann", form))
+    reader = world.signed_in("lasratt")
+    assert reader.post(f"{page}/godkann", form)[0] == 403
+    world.sql("delete from scheduling.programme_version where version = 2")
+
+
 def test_only_a_coordinator_changes(world):
     group = world.book("Sex", slot=3)
     reader = world.signed_in("lasratt")
