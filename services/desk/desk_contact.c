@@ -159,6 +159,22 @@ static bool answer(struct visit *visit, struct job *job, struct error *error)
     return true;
 }
 
+/* Nobody is signed in any more, or somebody is again: what was typed goes back to the window it
+ * came from, and can be kept after a sign-in in another. */
+static void give_back(struct visit *visit, const struct job *job)
+{
+    struct arena *arena = visit->context->arena;
+    const bool again = !uuid_absent(visit->staff.staff_id);
+    struct value *root = desk_root(arena, again ? visit : NULL, T("Det du skrev är kvar"));
+
+    if (!desk_same_origin(job->request) || (again && !staff_may(visit->staff.role, RIGHT_DECIDE)))
+        return;
+    value_set_bool(root, "again", again);
+    value_set_string(root, "action", path_of(arena, job->contact_id));
+    contact_set_hidden(root, &job->fields);
+    desk_show(arena, job->request, 403, "contact_again.html", visit->language, root);
+}
+
 static bool work(struct context *context, void *data, struct error *error)
 {
     struct job *job = data;
@@ -174,8 +190,12 @@ static bool work(struct context *context, void *data, struct error *error)
     }
     if (!desk_enter_late(&visit, &entered, error))
         return false;
-    if (!entered || !desk_captured(&visit, 0, &job->contact_id))
+    if (!desk_captured(&visit, 0, &job->contact_id))
         return true;
+    if (!entered) {
+        give_back(&visit, job);
+        return true;
+    }
     if (!keep(&visit, job, &kept, error))
         return error_while(error, "keeping a contact of somebody who was away");
     context_audit(context, visit.actor, "contact_kept", job->contact_id, "the session was idle");

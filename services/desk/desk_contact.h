@@ -17,6 +17,8 @@ struct contact_fields {
  * space between. */
 bool contact_set_form(struct visit *visit, struct value *root, const struct contact_fields *fields,
     struct text wrong, struct error *error);
+/* Sets "hidden": what was typed, to be sent once more. */
+void contact_set_hidden(struct value *root, const struct contact_fields *fields);
 /* What the form knows of these fields, as one text; and back. False: it is too long to keep. */
 bool contact_pack(struct arena *arena, const struct contact_fields *fields, struct text *packed);
 struct contact_fields contact_unpack(struct arena *arena, struct text packed);

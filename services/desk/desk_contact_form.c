@@ -321,6 +321,20 @@ static const char *known_name(struct text name)
     return NULL;
 }
 
+void contact_set_hidden(struct value *root, const struct contact_fields *fields)
+{
+    struct value *list = value_add_list(root, "hidden");
+
+    for (size_t i = 0; i < fields->count; i++) {
+        const char *name = known_name(fields->list[i].name);
+        if (!name || !fields->list[i].value.length)
+            continue;
+        struct value *one = value_append_object(list);
+        value_set_string(one, "name", name);
+        value_set_text(one, "value", fields->list[i].value);
+    }
+}
+
 bool contact_pack(struct arena *arena, const struct contact_fields *fields, struct text *packed)
 {
     char *bytes = arena_take(arena, SEAL_PLAIN);
@@ -368,6 +382,18 @@ static bool belongs(struct text name, bool at_work)
     return !text_is(name, "ringer") && (at_work || !text_is(name, "source"));
 }
 
+/* "situations.0" is the first of the answers to "situations". */
+static const char *question_of(struct arena *arena, struct text path)
+{
+    size_t length = path.length;
+
+    while (length > 0 && path.data[length - 1] >= '0' && path.data[length - 1] <= '9')
+        length--;
+    if (length > 0 && length < path.length && path.data[length - 1] == '.')
+        return arena_format(arena, "%.*s", (int)length - 1, path.data);
+    return path.data;
+}
+
 bool contact_read(struct arena *arena, const struct contact_fields *fields,
     struct referral_form *form, struct text *wrong)
 {
@@ -388,8 +414,8 @@ bool contact_read(struct arena *arena, const struct contact_fields *fields,
     message_clear(&referral_form_type, form);
     message_from_fields(&referral_form_type, list, count, arena, form, problems);
     for (size_t i = 0; i < problems->count; i++)
-        names =
-            arena_format(arena, "%s%s%s", names, *names ? " " : "", problems->list[i].path.data);
+        names = arena_format(
+            arena, "%s%s%s", names, *names ? " " : "", question_of(arena, problems->list[i].path));
     *wrong = text_of(names);
     return !wrong->length;
 }

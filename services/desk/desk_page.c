@@ -211,7 +211,7 @@ static bool refuse(const struct visit *visit, const char *what, const char *sent
     return true;
 }
 
-static bool load_visit(struct visit *visit, int64_t idle_ms, bool *signed_in, struct error *error)
+static bool load_visit(struct visit *visit, int64_t late_ms, bool *signed_in, struct error *error)
 {
     struct context *context = visit->context;
     uint8_t hash[TOKEN_HASH];
@@ -222,7 +222,7 @@ static bool load_visit(struct visit *visit, int64_t idle_ms, bool *signed_in, st
     *signed_in = false;
     if (!desk_session_hash(visit->request, hash))
         return true;
-    if (!desk_load_session(context, hash, idle_ms, &session, error))
+    if (!desk_load_session(context, hash, self.settings->idle_ms, late_ms, &session, error))
         return error_while(error, "reading the session");
     if (!session.found)
         return true;

@@ -110,7 +110,7 @@ static const struct statement load_session = {
     "with touched as ("
     "    update desk.session set seen_at = common.machine_now()"
     "     where token_hash = $1 and seen_at < common.machine_now() - interval '30 seconds'"
-    "       and seen_at > common.machine_now() - $2 * interval '1 millisecond')"
+    "       and seen_at > common.machine_now() - $3 * interval '1 millisecond')"
     " select f.staff_id, f.leader_id, f.user_name, f.display_name, f.role,"
     "        (select ahead > '0' from common.civil_clock)"
     "   from desk.session s join desk.staff f using (staff_id)"
@@ -119,13 +119,14 @@ static const struct statement load_session = {
 };
 
 bool desk_load_session(struct context *context, const uint8_t token_hash[static TOKEN_HASH],
-    int64_t idle_ms, struct session *session, struct error *error)
+    int64_t idle_ms, int64_t late_ms, struct session *session, struct error *error)
 {
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
     *session = (struct session){.found = false};
     param_bytes(params, (struct text){(const char *)token_hash, TOKEN_HASH});
+    param_int(params, late_ms);
     param_int(params, idle_ms);
     if (!tx_query(context->tx, &load_session, params, &rows, error))
         return false;

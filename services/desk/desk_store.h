@@ -42,9 +42,10 @@ struct session {
     bool clock_turned;
 };
 
-/* Who holds that token, if not idle for too long; touches it now and then. */
+/* Who holds that token, if not idle for `late_ms`; touches it now and then, but not when it has
+ * been idle for `idle_ms`: somebody who comes late stays out. */
 bool desk_load_session(struct context *context, const uint8_t token_hash[static TOKEN_HASH],
-    int64_t idle_ms, struct session *session, struct error *error);
+    int64_t idle_ms, int64_t late_ms, struct session *session, struct error *error);
 bool desk_end_session(
     struct context *context, const uint8_t token_hash[static TOKEN_HASH], struct error *error);
 /* Sessions that have ended, tries that are forgotten. */
