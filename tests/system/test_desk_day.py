@@ -97,6 +97,14 @@ def test_thrown_away_is_gone(city):
     assert browser.post(path, {"gor": "kasta"})[1]["location"] == "/?sagt=kastat"
     assert contact(city, path)[:2] == ("discarded", False)
     assert "kastat" in browser.get(path) and path not in browser.get("/")
+    old, young = begin(browser), begin(browser)
+    for one in (old, young):
+        browser.post(one, {"child_name": "Glömd", "gor": "spara"})
+    city.sql("update desk.contact set changed_at = changed_at - interval '14 days 1 minute'"
+             " where contact_id = %s", old.rsplit("/", 1)[1])
+    wait_for(lambda: contact(city, old)[:2] == ("discarded", False), 10 * SLOW)
+    assert contact(city, young)[0] == "draft", "two weeks, and no shorter"
+    browser.post(young, {"gor": "kasta"})
 
 
 def test_a_contact_waits_for_intake(city):
@@ -352,7 +360,8 @@ def main():
     city = City()
     city.make_staff("kollega", "coordinator")
     city.desk.stop()
-    city.desk = city.start("desk", desk__send_again="100ms", **city.quick)
+    city.desk = city.start("desk", desk__send_again="100ms", desk__forget_every="1s",
+                           **city.quick)
     failed = passed = 0
     try:
         tests = [(name, value) for name, value in globals().items() if name.startswith("test_")]

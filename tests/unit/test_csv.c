@@ -93,11 +93,38 @@ static void test_file(void **state)
     assert_non_null(strstr(error.text, "no column colour"));
 }
 
+/* What is written is read back as it was, but for cells that a spreadsheet would reckon with. */
+static void test_writing(void **state)
+{
+    static const char *const cells[] = {
+        "a;b", "sagt \"ja\"", "två\nrader", "=1+1", "@sum", "-", NULL};
+    static const char *const read[] = {"a;b", "sagt \"ja\"", "två\nrader", "'=1+1", "'@sum", "'-"};
+    struct csv_writer *writer = csv_writer_new(arena);
+    struct csv csv;
+    struct error error;
+
+    (void)state;
+    for (int row = 0; row < 400; row++) { /* more than its first room */
+        for (size_t i = 0; i < 7; i++)
+            csv_cell(
+                writer, row == 0 ? text_of(arena_format(arena, "c%d", (int)i)) : text_of(cells[i]));
+        csv_end_row(writer);
+    }
+    const struct text text = csv_text(writer);
+    assert_memory_equal(text.data, "\xef\xbb\xbf", 3);
+    assert_true(csv_parse(arena, "t", csv_clean(arena, text), &csv, &error));
+    assert_int_equal(csv.rows, 399);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(text_is(csv.cells[398 * 7 + i], read[i]));
+    assert_null(csv.cells[398 * 7 + 6].data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_writing),
     };
 
     arena = arena_new(16 * 1024 * 1024);
