@@ -84,10 +84,11 @@ bool desk_look_group(struct context *context, struct uuid group_id, struct uuid 
 
 static const struct statement look_meetings = {
     "desk_look_meetings",
-    "select m.meeting_id, m.theme, m.state, m.meeting_no, m.starts_at, m.day, a.present,"
-    "       a.absent_told + a.absent_untold"
+    "select m.meeting_id, m.theme, m.state, m.meeting_no, m.starts_at, m.day, a.present, a.away"
     "  from scheduling.meeting_v m"
-    "  left join evaluation.attendance_v a using (meeting_id)"
+    "  cross join lateral (select count(*) filter (where p.presence = 'present') as present,"
+    "    count(*) filter (where p.presence <> 'present') as away"
+    "   from desk.presence_v p where p.meeting_id = m.meeting_id) a"
     " where m.group_id = $1 order by m.meeting_no",
 };
 

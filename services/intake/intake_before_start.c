@@ -52,8 +52,7 @@ static const char *place_of(const struct meeting_visit *visit, struct text site,
 
     if (!site.data)
         return intake_word(visit->language, T("Adressen får ni av oss när vi har pratat med er."));
-    return room.data ? arena_format(arena, "%s, %s %s", site.data,
-                           intake_word(visit->language, T("rum")), room.data)
+    return room.data ? arena_format(arena, "%s, %s", site.data, room.data)
                      : arena_format(arena, "%s", site.data);
 }
 
