@@ -77,21 +77,31 @@ static const char *rest_of(const struct http_request *request)
     return slash ? slash : "/";
 }
 
+static void add_tongue(struct arena *arena, const struct http_request *request, unsigned language,
+    bool here, struct value *list)
+{
+    const struct i18n *i18n = intake_house()->i18n;
+    struct value *one = value_append_object(list);
+
+    value_set_string(
+        one, "href", arena_format(arena, "/%s%s", i18n_code(i18n, language), rest_of(request)));
+    value_set_string(one, "tag", i18n_tag(i18n, language));
+    value_set_string(one, "direction", i18n_direction(i18n, language));
+    value_set_string(one, "self", i18n_self_name(i18n, language));
+    value_set_bool(one, "here", here);
+}
+
+/* Swedish and what is Swedish said more simply stand together, the others after them. */
 static void add_tongues(
     struct arena *arena, const struct http_request *request, unsigned language, struct value *root)
 {
     const struct i18n *i18n = intake_house()->i18n;
     struct value *list = value_add_list(root, "tongues");
 
-    for (unsigned i = 0; i < i18n_languages(i18n); i++) {
-        struct value *one = value_append_object(list);
-        value_set_string(
-            one, "href", arena_format(arena, "/%s%s", i18n_code(i18n, i), rest_of(request)));
-        value_set_string(one, "tag", i18n_tag(i18n, i));
-        value_set_string(one, "direction", i18n_direction(i18n, i));
-        value_set_string(one, "self", i18n_self_name(i18n, i));
-        value_set_bool(one, "here", i == language);
-    }
+    for (int swedish = 1; swedish >= 0; swedish--)
+        for (unsigned i = 0; i < i18n_languages(i18n); i++)
+            if ((strcmp(i18n_tag(i18n, i), "sv") == 0) == swedish)
+                add_tongue(arena, request, i, i == language, list);
 }
 
 /* A telephone number keeps its order among right-to-left words: an isolate round it. */

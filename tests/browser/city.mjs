@@ -92,9 +92,10 @@ function readLetter(source) {
 export class City {
   /**
    * With the demo's settings, or with the built-in defaults; the demo's people either way. Letters
-   * go at every hour: a test that runs by night must not wait for the morning.
+   * go at every hour: a test that runs by night must not wait for the morning. `settings` are more
+   * lines of the settings file.
    */
-  static async start({ demo = true } = {}) {
+  static async start({ demo = true, settings = "" } = {}) {
     assert.ok(build, "GRUPPSTOD_TEST_BUILD names the folder of the build");
     assert.notEqual(os.userInfo().uid, 0, "PostgreSQL refuses root: run this as another user");
     const city = new City();
@@ -107,7 +108,7 @@ export class City {
       await mkdir(path.join(city.var, "conf.d"), { recursive: true });
       await writeFile(path.join(city.var, "conf.d", "hours.ini"),
         "[notification]\nsend_from_hour = 0\nsend_to_hour = 24\n" +
-        "quiet_periods = false\n[scheduling]\nconflicts_first = no\n");
+        `quiet_periods = false\n[scheduling]\nconflicts_first = no\n${settings}`);
       await city.gruppstod("up", "--init", "--port", `${city.port}`, ...(demo ? ["--demo"] : []));
       if (!demo) await city.gruppstod("up", "--demo"); // its people, without its settings
       city.chromium = await chromium.launch({
