@@ -73,7 +73,7 @@ create table ledger.dead (
     died_at timestamptz not null,
     reason text not null,
     owner text not null default 'operator',
-    ended text check (ended in ('retried', 'handed_over')),
+    ended text check (ended in ('retried', 'edited', 'handed_over')),
     ended_at timestamptz,
     ended_by text,
     primary key (id, receiver)
@@ -98,6 +98,8 @@ create table ledger.hop (
 ) with (autovacuum_vacuum_insert_scale_factor = 1.0);
 comment on table ledger.hop is 'One row for each message handled: the trace of a referral; never changed';
 create index hop_subject on ledger.hop (subject);
+-- Rows come in the order of time: a few pages of this say where the last minutes lie.
+create index hop_handled on ledger.hop using brin (handled_at) with (autosummarize);
 
 create table ledger.lease (
     daemon text not null,

@@ -172,43 +172,6 @@ comment on view desk.presence_v is 'Attendance as it was noted, for the form tha
 grant select on desk.waiting_v, desk.state_v, desk.to_clear_v, desk.leader_name_v, desk.presence_v
     to gruppstod_desk_list;
 
--- Dead letters come back by a person only, due now: one by its id or (null) all of them, as
--- `gruppstod retry` asks; or all with the same receiver, kind and reason, as the desk shows them.
-create function ledger.retry_dead_alike(wanted_id uuid, wanted_receiver text, wanted_kind text,
-    wanted_reason text, who text) returns integer
-    language plpgsql security definer set search_path = pg_catalog as $$
-declare
-    moved integer;
-begin
-    with back as (
-        update ledger.dead
-           set ended = 'retried', ended_at = common.machine_now(), ended_by = who
-         where ended is null
-           and (wanted_id is null or id = wanted_id)
-           and (wanted_receiver is null or receiver = wanted_receiver)
-           and (wanted_kind is null or kind = wanted_kind)
-           and (wanted_reason is null or reason = wanted_reason)
-        returning *)
-    insert into ledger.later (id, kind, subject, cause, sender, said_at, version, body,
-        municipality_id, receiver, due_at, reason)
-    select id, kind, subject, cause, sender, said_at, version, body, municipality_id, receiver,
-           common.machine_now(), 'a person sends it again'
-      from back
-    on conflict (id, receiver) do nothing;
-    get diagnostics moved = row_count;
-    return moved;
-end $$;
-comment on function ledger.retry_dead_alike is 'Dead letters go back to their receivers; what is null is any; returns how many';
-
-create function ledger.retry_dead(wanted_id uuid, who text) returns integer
-    language sql security definer set search_path = pg_catalog
-    return ledger.retry_dead_alike(wanted_id, null, null, null, who);
-comment on function ledger.retry_dead is 'One dead letter, or all of them for null';
-
-revoke all on function ledger.retry_dead, ledger.retry_dead_alike from public;
-grant execute on function ledger.retry_dead, ledger.retry_dead_alike
-    to gruppstod_desk_list, gruppstod_operator;
-
 -- An operator makes the accounts: the same name again gets the new password and role.
 create function desk.make_staff(wanted_id uuid, wanted_user text, wanted_display text,
     wanted_role text, hashed text, wanted_leader uuid) returns uuid

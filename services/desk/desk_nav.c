@@ -42,6 +42,8 @@ static const struct place {
     {ROOM_MEANS, "/program", T("Program"), RIGHT_GROUPS, false},
     {ROOM_MEANS, "/lov", T("Terminer och lov"), RIGHT_ALL_GROUPS, false},
     {ROOM_MACHINE, "/koer", T("Köer"), RIGHT_QUEUES, false},
+    {ROOM_MACHINE, "/vantan", T("Väntetider"), RIGHT_LIST, false},
+    {ROOM_MACHINE, "/tangenter", T("Tangenter"), RIGHT_QUEUES, false},
 };
 
 enum { ROOMLESS_MOST = 6 /* so few places need no rooms: a leader's, an operator's */ };

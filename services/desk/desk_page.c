@@ -29,23 +29,36 @@ const struct embedded_file *desk_file(const char *name)
 
 /* --- the start and the end --- */
 
-static bool read_style(struct error *error)
+static const char *type_of(const char *name)
 {
-    static const char *const names[] = {"gruppstod.css", "desk.css", "board.js"};
+    static const struct {
+        const char *end, *type;
+    } types[] = {{".css", "text/css; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
+        {".svg", "image/svg+xml"}};
+    const char *dot = name ? strrchr(name, '.') : NULL;
+
+    for (size_t i = 0; dot && i < COUNT(types); i++)
+        if (strcmp(dot, types[i].end) == 0)
+            return types[i].type;
+    return NULL;
+}
+
+/* One hash for all that a page fetches beside itself. */
+static void read_style(const struct embedded_file *own, size_t own_count)
+{
+    size_t count[2] = {own_count};
+    const struct embedded_file *files[] = {own, common_pages(&count[1])};
     crypto_generichash_state state;
     uint8_t hash[16];
 
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    for (size_t i = 0; i < COUNT(names); i++) {
-        const struct embedded_file *file = desk_file(names[i]);
-        if (!file)
-            return error_set(error, ERROR_ABSENT, "%s is missing", names[i]);
-        crypto_generichash_update(
-            &state, (const uint8_t *)file->content.data, file->content.length);
-    }
+    for (size_t from = 0; from < COUNT(files); from++)
+        for (size_t i = 0; i < count[from]; i++)
+            if (type_of(files[from][i].name))
+                crypto_generichash_update(&state, (const uint8_t *)files[from][i].content.data,
+                    files[from][i].content.length);
     crypto_generichash_final(&state, hash, sizeof hash);
     hex_encode(hash, 4, self.style);
-    return true;
 }
 
 bool desk_start(struct house *house, const struct desk_settings *settings, struct error *error)
@@ -59,8 +72,9 @@ bool desk_start(struct house *house, const struct desk_settings *settings, struc
     if (!self.i18n)
         return error_while(error, "reading the translations");
     self.templates = template_set_open(files, count, self.i18n, error);
-    if (!self.templates || !read_style(error))
+    if (!self.templates)
         return error_while(error, "reading the pages");
+    read_style(files, count);
     self.opener = seal_opener_new(secrets_key(house->secrets, SECRET_SEAL));
     self.case_store = store_open(&options, error);
     return self.case_store || error_while(error, "opening the connection for identities");
@@ -76,6 +90,11 @@ void desk_end(void)
 }
 
 /* --- the frame --- */
+
+void desk_use_script(struct value *root, const char *file)
+{
+    value_set_string(root, "script", file);
+}
 
 static void set_rights(struct value *root, enum staff_role role)
 {
@@ -125,7 +144,7 @@ struct value *desk_root(struct arena *arena, const struct visit *visit, const ch
 }
 
 /* No referrer for others (with none at all a browser would hide a form's origin from us), no cache,
- * no script and no style but ours, in no frame. */
+ * no script, no style and no answer but ours, in no frame. */
 static void secure(struct http_request *request)
 {
     http_answer_header(request, "Cache-Control", "no-store");
@@ -133,8 +152,7 @@ static void secure(struct http_request *request)
     http_answer_header(request, "Cross-Origin-Opener-Policy", "same-origin");
     http_answer_header(request, "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'");
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
 }
 
 void desk_show(struct arena *arena, struct http_request *request, unsigned status,
@@ -213,6 +231,7 @@ static bool refuse(const struct visit *visit, const char *what, const char *sent
 
 static bool load_visit(struct visit *visit, int64_t late_ms, bool *signed_in, struct error *error)
 {
+    const struct desk_page *page = page_data(visit->request);
     struct context *context = visit->context;
     uint8_t hash[TOKEN_HASH];
     struct session session = {.found = false};
@@ -222,7 +241,9 @@ static bool load_visit(struct visit *visit, int64_t late_ms, bool *signed_in, st
     *signed_in = false;
     if (!desk_session_hash(visit->request, hash))
         return true;
-    if (!desk_load_session(context, hash, self.settings->idle_ms, late_ms, &session, error))
+    /* What a script asks for is no sign that somebody is there. */
+    const int64_t idle_ms = page->by_itself ? 0 : self.settings->idle_ms;
+    if (!desk_load_session(context, hash, idle_ms, late_ms, &session, error))
         return error_while(error, "reading the session");
     if (!session.found)
         return true;
@@ -235,18 +256,13 @@ static bool load_visit(struct visit *visit, int64_t late_ms, bool *signed_in, st
     return true;
 }
 
-static bool open_visit(struct visit *visit, bool *signed_in, struct error *error)
-{
-    return load_visit(visit, self.settings->idle_ms, signed_in, error);
-}
-
 bool desk_enter(struct visit *visit, bool *entered, struct error *error)
 {
     const struct desk_page *page = page_data(visit->request);
     bool signed_in;
 
     *entered = false;
-    if (!open_visit(visit, &signed_in, error))
+    if (!load_visit(visit, self.settings->idle_ms, &signed_in, error))
         return false;
     if (!signed_in) {
         http_redirect(visit->request, "/in");
@@ -296,17 +312,6 @@ void desk_unavailable(struct context *context, struct http_request *request)
     value_set_message(root, "sentence",
         T("Databasen svarar inte just nu. Inget har sparats. Försök igen om en liten stund."));
     desk_show(context->arena, request, 503, "plain.html", desk_language(request), root);
-}
-
-static const char *type_of(const char *name)
-{
-    const char *dot = name ? strrchr(name, '.') : NULL;
-
-    if (dot && strcmp(dot, ".css") == 0)
-        return "text/css; charset=utf-8";
-    if (dot && strcmp(dot, ".js") == 0)
-        return "text/javascript; charset=utf-8";
-    return dot && strcmp(dot, ".svg") == 0 ? "image/svg+xml" : NULL;
 }
 
 bool desk_static_page(struct context *context, struct http_request *const *requests, size_t count,

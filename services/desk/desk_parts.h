@@ -56,6 +56,8 @@ typedef bool desk_page_fn(struct visit *visit, struct error *error);
 struct desk_page { /* the `data` of a page's pattern */
     enum right right;
     desk_page_fn *show;
+    bool by_itself; /* a script asks for it: no sign that somebody is there, the session goes on
+                       ageing */
 };
 /* The page_fn of every page behind the sign-in: who it is, whether they may, whether a POST comes
  * from our own form; then the desk_page's own function. */
@@ -81,6 +83,8 @@ unsigned desk_language(const struct http_request *request);
 
 /* What every page shows, for a visit or (NULL) for somebody who has not signed in. */
 struct value *desk_root(struct arena *arena, const struct visit *visit, const char *title);
+/* The page is read by this file of pages/ too, an addition: without script all works as well. */
+void desk_use_script(struct value *root, const char *file);
 void desk_show(struct arena *arena, struct http_request *request, unsigned status,
     const char *template, unsigned language, const struct value *root);
 /* A heading and a sentence, both Swedish, marked with T(). */
@@ -187,7 +191,9 @@ desk_page_fn desk_talks_post, desk_apart_post;
 desk_page_fn desk_programmes_page, desk_programme_page, desk_board_post, desk_approve_post;
 desk_page_fn desk_series_page, desk_series_post;
 desk_page_fn desk_year_page, desk_year_post, desk_rooms_page, desk_room_page, desk_room_post;
-desk_page_fn desk_queues_page, desk_control_post, desk_retry_post;
+desk_page_fn desk_queues_page, desk_queues_stream, desk_control_post, desk_shape_page;
+desk_page_fn desk_dead_page, desk_dead_one_page, desk_dead_retry_post, desk_dead_show_post;
+desk_page_fn desk_dead_edit_post, desk_dead_hand_over_post, desk_keys_page;
 desk_page_fn desk_leaders_page, desk_leader_page, desk_own_leader_page;
 desk_page_fn desk_leader_post, desk_training_post, desk_release_post, desk_absence_post;
 desk_page_fn desk_conflict_post, desk_substitute_post;

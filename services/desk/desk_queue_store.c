@@ -1,107 +1,15 @@
 /* The statements behind desk_queue_store.h. */
 #include "services/desk/desk_queue_store.h"
 
-#define DEPTH(daemon)                                                                              \
-    "select '" daemon "' as daemon, count(*) as depth,"                                            \
-    " extract(epoch from common.machine_now() - min(said_at))::bigint as oldest_s"                 \
-    " from ledger." daemon
+#include <string.h>
 
 static const struct statement look_queues = {
     "desk_look_queues",
-    "with depth as (" DEPTH("intake") " union all " DEPTH("matching") " union all " DEPTH(
-        "sche"
-        "duli"
-        "ng") " union all " DEPTH("notification") " union all " DEPTH("evaluation") " union "
-                                                                                    "all " DEPTH(
-                                                                                        "d"
-                                                                                        "e"
-                                                                                        "s"
-                                                                                        "k") ") "
-                                                                                             "selec"
-                                                                                             "t "
-                                                                                             "d."
-                                                                                             "daemo"
-                                                                                             "n, "
-                                                                                             "c."
-                                                                                             "wante"
-                                                                                             "d, "
-                                                                                             "c.by,"
-                                                                                             " "
-                                                                                             "c."
-                                                                                             "why, "
-                                                                                             "d."
-                                                                                             "depth"
-                                                                                             ","
-                                                                                             "  "
-                                                                                             "(sele"
-                                                                                             "ct "
-                                                                                             "count"
-                                                                                             "(*)"
-                                                                                             " from"
-                                                                                             " "
-                                                                                             "ledge"
-                                                                                             "r."
-                                                                                             "later"
-                                                                                             " l "
-                                                                                             "where"
-                                                                                             " "
-                                                                                             "l."
-                                                                                             "recei"
-                                                                                             "ver"
-                                                                                             " = "
-                                                                                             "d."
-                                                                                             "daemo"
-                                                                                             "n),"
-                                                                                             "  "
-                                                                                             "(sele"
-                                                                                             "ct "
-                                                                                             "count"
-                                                                                             "(*)"
-                                                                                             " from"
-                                                                                             " "
-                                                                                             "ledge"
-                                                                                             "r."
-                                                                                             "dead "
-                                                                                             "x "
-                                                                                             "where"
-                                                                                             " "
-                                                                                             "x."
-                                                                                             "recei"
-                                                                                             "ver"
-                                                                                             " = "
-                                                                                             "d."
-                                                                                             "daemo"
-                                                                                             "n "
-                                                                                             "and "
-                                                                                             "x."
-                                                                                             "ended"
-                                                                                             " "
-                                                                                             "is "
-                                                                                             "null)"
-                                                                                             ","
-                                                                                             "  "
-                                                                                             "d."
-                                                                                             "oldes"
-                                                                                             "t_"
-                                                                                             "s, "
-                                                                                             "c."
-                                                                                             "since"
-                                                                                             " from"
-                                                                                             " "
-                                                                                             "depth"
-                                                                                             " d "
-                                                                                             "left "
-                                                                                             "join "
-                                                                                             "ledge"
-                                                                                             "r."
-                                                                                             "contr"
-                                                                                             "ol "
-                                                                                             "c "
-                                                                                             "using"
-                                                                                             " "
-                                                                                             "(daem"
-                                                                                             "on"
-                                                                                             ")",
+    "select q.receiver, c.wanted, c.by, c.why, c.since, q.depth, q.later, q.dead, q.oldest_s,"
+    "       round(q.said_minute * 10)::bigint, round(q.handled_minute * 10)::bigint, q.rejected,"
+    "       (q.p50_ms * 1000)::bigint, (q.p95_ms * 1000)::bigint, (q.p99_ms * 1000)::bigint"
+    "  from ledger.queue_v q left join ledger.control c on c.daemon = q.receiver"
+    " order by q.place",
 };
 
 bool desk_look_queues(
@@ -115,17 +23,48 @@ bool desk_look_queues(
     struct queue_row *found = ARENA_ARRAY(context->arena, struct queue_row, *count + 1);
     for (size_t i = 0; i < *count; i++)
         found[i] = (struct queue_row){
-            .daemon = row_text(rows, i, 0),
+            .receiver = row_text(rows, i, 0),
             .wanted = row_text(rows, i, 1),
             .wanted_by = row_text(rows, i, 2),
             .wanted_why = row_text(rows, i, 3),
-            .depth = row_int(rows, i, 4),
-            .later = row_int(rows, i, 5),
-            .dead = row_int(rows, i, 6),
-            .oldest_s = row_int(rows, i, 7),
-            .wanted_since_ms = row_time(rows, i, 8),
+            .wanted_since_ms = row_time(rows, i, 4),
+            .depth = row_int(rows, i, 5),
+            .later = row_int(rows, i, 6),
+            .dead = row_int(rows, i, 7),
+            .oldest_s = row_int(rows, i, 8),
+            .said_tenths = row_int(rows, i, 9),
+            .handled_tenths = row_int(rows, i, 10),
+            .rejected = row_int(rows, i, 11),
+            .p50_us = row_int(rows, i, 12),
+            .p95_us = row_int(rows, i, 13),
+            .p99_us = row_int(rows, i, 14),
         };
     *queues = found;
+    return true;
+}
+
+static const struct statement look_pace = {
+    "desk_look_pace",
+    "select receiver, minutes_ago::bigint, handled from ledger.pace_v"
+    " where minutes_ago between 0 and 29 order by receiver, minutes_ago",
+};
+
+bool desk_look_pace(
+    struct context *context, const struct pace_row **paces, size_t *count, struct error *error)
+{
+    struct rows *rows;
+
+    if (!tx_query(context->tx, &look_pace, NULL, &rows, error))
+        return false;
+    struct pace_row *found = ARENA_ARRAY(context->arena, struct pace_row, rows_count(rows) + 1);
+    *count = 0;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const struct text receiver = row_text(rows, i, 0);
+        if (!*count || !text_equal(found[*count - 1].receiver, receiver))
+            found[(*count)++] = (struct pace_row){.receiver = receiver};
+        found[*count - 1].handled[PACE_MINUTES - 1 - row_int(rows, i, 1)] = row_int(rows, i, 2);
+    }
+    *paces = found;
     return true;
 }
 
@@ -151,47 +90,51 @@ bool desk_look_leases(
     return true;
 }
 
-static const struct statement look_dead = {
-    "desk_look_dead",
-    "select receiver, kind, reason, min(owner), count(*), min(died_at),"
-    "       (array_agg(subject order by died_at))[1]"
-    "  from ledger.dead where ended is null"
-    " group by receiver, kind, reason order by count(*) desc, receiver, kind, reason limit 50",
+static const struct statement look_shape = {
+    "desk_look_shape",
+    "select situation, to_7, to_14, to_28, to_56, to_112, over_112, waiting,"
+    "       oldest_days::bigint from matching.shape_v order by situation = 'all', situation",
 };
 
-bool desk_look_dead(
-    struct context *context, const struct dead_row **dead, size_t *count, struct error *error)
+bool desk_look_shape(
+    struct context *context, const struct shape_row **shape, size_t *count, struct error *error)
 {
     struct rows *rows;
 
-    if (!tx_query(context->tx, &look_dead, NULL, &rows, error))
+    if (!tx_query(context->tx, &look_shape, NULL, &rows, error))
         return false;
     *count = rows_count(rows);
-    struct dead_row *found = ARENA_ARRAY(context->arena, struct dead_row, *count + 1);
-    for (size_t i = 0; i < *count; i++)
-        found[i] = (struct dead_row){row_text(rows, i, 0), row_text(rows, i, 1),
-            row_text(rows, i, 2), row_text(rows, i, 3), row_int(rows, i, 4), row_time(rows, i, 5),
-            row_uuid(rows, i, 6)};
-    *dead = found;
+    struct shape_row *found = ARENA_ARRAY(context->arena, struct shape_row, *count + 1);
+    for (size_t i = 0; i < *count; i++) {
+        found[i] = (struct shape_row){.situation = row_text(rows, i, 0),
+            .all = row_int(rows, i, 7),
+            .oldest_days = row_int(rows, i, 8)};
+        for (int age = 0; age < 6; age++)
+            found[i].waiting[age] = row_int(rows, i, 1 + age);
+    }
+    *shape = found;
     return true;
 }
 
-static const struct statement retry_dead = {
-    "desk_retry_dead", "select ledger.retry_dead_alike(null, $1, $2, $3, $4)"};
+static const struct statement look_oldest = {
+    "desk_look_oldest",
+    "select r.referral_id, s.code, r.state, r.received_at"
+    "  from matching.referral_v r join intake.safety_v s using (referral_id)"
+    " where r.state in ('received', 'safety_check', 'protection_first', 'contacting',"
+    "     'awaiting_consent', 'waiting', 'parked', 'proposed', 'offered', 'call_back')"
+    " order by r.received_at limit 1",
+};
 
-bool desk_retry_dead(struct context *context, struct text receiver, struct text kind,
-    struct text reason, struct text who, int64_t *moved, struct error *error)
+bool desk_look_oldest(struct context *context, struct oldest_row *oldest, struct error *error)
 {
-    struct params *params = params_new(context->arena);
     struct rows *rows;
 
-    param_text(params, receiver);
-    param_text(params, kind);
-    param_text(params, reason);
-    param_text(params, who);
-    if (!tx_query(context->tx, &retry_dead, params, &rows, error))
+    *oldest = (struct oldest_row){.found = false};
+    if (!tx_query(context->tx, &look_oldest, NULL, &rows, error))
         return false;
-    *moved = row_int(rows, 0, 0);
+    if (rows_count(rows))
+        *oldest = (struct oldest_row){true, row_uuid(rows, 0, 0), row_text(rows, 0, 1),
+            row_text(rows, 0, 2), row_time(rows, 0, 3)};
     return true;
 }
 

@@ -255,7 +255,9 @@ const char *word_said(struct text said)
                    "Föreslagna, med skälet.")},
         {"narvaro", T("Närvaron är sparad.")},
         {"styrt", T("Det gäller inom några sekunder.")},
-        {"igen", T("Meddelandena är skickade igen.")},
+        {"igen", T("Skickat igen. Stannar det en gång till kommer det tillbaka hit.")},
+        {"lagat", T("Det lagade meddelandet är skickat.")},
+        {"overlamnat", T("Överlämnat. Det ligger som en uppgift hos Samordningen.")},
         {"orolig", T("Samordningen vet nu att du är orolig och hör av sig till dig. Är det fara "
                      "just nu: ring 112.")},
         {"ringt", T("Uppskrivet att du har ringt.")},

@@ -26,7 +26,7 @@ bool act_retry(struct store *store, struct arena *arena, struct uuid id, const c
     int64_t *count, struct error *error)
 {
     static const struct statement statement = {
-        "act_retry", "select ledger.retry_dead($1::uuid, $2::text)::bigint"};
+        "act_retry", "select ledger.retry_dead($1::uuid, null, $2::text)::bigint"};
     struct params *params = params_new(arena);
     struct rows *rows;
     struct tx *tx = tx_begin(store, arena, error);

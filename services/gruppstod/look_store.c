@@ -57,37 +57,19 @@ static const struct listing daemons = {"daemons",
         " order by 1, 2"},
     COLUMNS(daemon_columns), "No daemon is running."};
 
-#define QUEUE(name)                                                                                \
-    "select '" name "' as receiver, count(*) as waiting, min(said_at) as oldest from ledger." name
-
-#define FRESH                                                                                      \
-    QUEUE("intake")                                                                                \
-    " union all " QUEUE("matching") " union all " QUEUE("scheduling") " union all " QUEUE(         \
-        "notification") " union all " QUEUE("evaluation") " union all " QUEUE("desk")
-
 static const struct column queue_columns[] = {{"queue", "QUEUE", CELL_WORD},
     {"waiting", "WAITING", CELL_NUMBER}, {"oldest_s", "OLDEST", CELL_AGE},
     {"later", "LATER", CELL_NUMBER}, {"dead", "DEAD", CELL_NUMBER},
-    {"copies", "COPIES", CELL_NUMBER}, {"handled_minute", "HANDLED/MIN", CELL_NUMBER},
-    {"p50_ms", "P50 MS", CELL_NUMBER}, {"p99_ms", "P99 MS", CELL_NUMBER}};
+    {"copies", "COPIES", CELL_NUMBER}, {"said_minute", "IN/MIN", CELL_NUMBER},
+    {"handled_minute", "OUT/MIN", CELL_NUMBER}, {"p50_ms", "P50 MS", CELL_NUMBER},
+    {"p95_ms", "P95 MS", CELL_NUMBER}, {"p99_ms", "P99 MS", CELL_NUMBER}};
 static const struct listing queues = {"queues",
     {"look_queues",
-        "with fresh as (" FRESH "),"
-        " recent as (select receiver, count(*) as handled,"
-        " percentile_cont(array[0.5, 0.99]) within group"
-        " (order by extract(epoch from handled_at - said_at) * 1000) as ms"
-        " from ledger.hop where handled_at > common.civil_now() - interval '1 min'"
-        " group by receiver)"
-        " select f.receiver, f.waiting::text,"
-        " round(extract(epoch from common.civil_now() - f.oldest))::text,"
-        " (select count(*) from ledger.later l where l.receiver = f.receiver)::text,"
-        " (select count(*) from ledger.dead d where d.receiver = f.receiver and d.ended is null)"
-        "::text,"
-        " (select count(*) from ledger.lease e where e.daemon = f.receiver"
-        " and e.until > common.machine_now())::text,"
-        " coalesce(r.handled, 0)::text, round(r.ms[1]::numeric, 1)::text,"
-        " round(r.ms[2]::numeric, 1)::text"
-        " from fresh f left join recent r on r.receiver = f.receiver"},
+        "select receiver, depth::text, oldest_s::text, later::text, dead::text, copies::text,"
+        " round(said_minute, 1)::text, round(handled_minute, 1)::text,"
+        " round(p50_ms::numeric, 1)::text, round(p95_ms::numeric, 1)::text,"
+        " round(p99_ms::numeric, 1)::text from ledger.queue_v"
+        " order by place"},
     COLUMNS(queue_columns), "There are no queues."};
 
 static const struct column planner_columns[] = {{"planner", "PLANNER", CELL_WORD},
@@ -121,19 +103,9 @@ static const struct column shape_columns[] = {{"situation", "SITUATION", CELL_WO
     {"all", "ALL", CELL_NUMBER}, {"oldest_days", "OLDEST", CELL_NUMBER}};
 static const struct listing shape = {"shape",
     {"look_shape",
-        "select case when grouping(situation) = 1 then 'all' else situation end,"
-        " count(*) filter (where days < 7)::text,"
-        " count(*) filter (where days >= 7 and days < 14)::text,"
-        " count(*) filter (where days >= 14 and days < 28)::text,"
-        " count(*) filter (where days >= 28 and days < 56)::text,"
-        " count(*) filter (where days >= 56 and days < 112)::text,"
-        " count(*) filter (where days >= 112)::text, count(*)::text, floor(max(days))::text"
-        " from (select coalesce(situation, 'unknown') as situation,"
-        " extract(epoch from common.civil_now() - received_at) / 86400 as days"
-        " from matching.referral_v where state in ('received', 'safety_check', 'protection_first',"
-        " 'contacting', 'awaiting_consent', 'waiting', 'parked', 'proposed', 'offered',"
-        " 'call_back')) w"
-        " group by rollup (situation) order by grouping(situation), situation"},
+        "select situation, to_7::text, to_14::text, to_28::text, to_56::text, to_112::text,"
+        " over_112::text, waiting::text, oldest_days::text from matching.shape_v"
+        " order by situation = 'all', situation"},
     COLUMNS(shape_columns), "No child waits."};
 
 static const struct column forecast_columns[] = {{"situation", "SITUATION", CELL_WORD},

@@ -6,36 +6,15 @@
  * name and a situation on one page.
  */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { CALM, asSlowAsAPerson, birthday, fill, inCity, referral, test, until } from "./city.mjs";
-import { look, strict } from "./look.mjs";
+import { look } from "./look.mjs";
+import { LOOKS, said, see, signIn, words } from "./staff.mjs";
 
 const SITUATION = /flyttat isär|separation|dricker|droger|psykiskt|våld/i;
 const CHILDREN = ["Ester Wallin", "Omar Lindqvist", "Tuva Mbeki", "Wilmer Hansson", "Signe Petrov"];
 const address = (name) => `${name.split(" ")[0].toLowerCase()}@example.org`;
-const LOOKS = ["narrow light", "wide dark"];
-
 const choose = (page, name, value) => page.check(`[name="${name}"][value="${value}"]`);
-const said = (page) => page.locator(".said").innerText();
-const words = (page) => page.locator("main").innerText();
-
-/** Goes there and looks; gives the words that the page shows. */
-async function see(city, page, where, status = 200) {
-  const answer = await page.goto(new URL(where, city.desk).href);
-  assert.equal(answer.status(), status, where);
-  strict(await answer.allHeaders(), "same-origin"); // forms tell their origin
-  await look(page, answer, { looks: LOOKS });
-  return words(page);
-}
-
-async function signIn(city, page, user, password) {
-  const passwords = await readFile(path.join(city.var, "demo-sign-in.txt"), "utf8");
-  await page.goto(city.desk);
-  await fill(page, { namn: user,
-    losenord: password ?? new RegExp(`^${user}\\s+(\\S+)`, "m").exec(passwords)[1] });
-  await page.locator("main form button").click();
-}
 
 async function openCard(city, page, code) {
   await page.goto(city.desk);

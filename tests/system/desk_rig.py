@@ -6,6 +6,9 @@ import json
 import os
 import pathlib
 import re
+import sys
+import time
+import traceback
 import urllib.parse
 
 from core_rig import SLOW, House
@@ -143,3 +146,40 @@ def words(page):
 def links(page, prefix):
     return [html.unescape(link) for link in re.findall(r'href="([^"#]*)"', page)
             if link.startswith(prefix)]
+
+
+UNSURE = {"afraid_at_home": "unknown"}
+
+
+def unsure(city, **changes):
+    """A referral that a person must look at; matching has heard of it."""
+    found = city.refer(**{**UNSURE, **changes})
+    city.await_state(found, "safety_check")
+    return found
+
+
+def run_tests(names):
+    """Runs the test_* functions of a program on one city, those of the command line or all."""
+    wanted = sys.argv[1:]
+    tests = [(name, test) for name, test in names.items()
+             if name.startswith("test_") and (not wanted or name in wanted)]
+    passed = failed = 0
+    city = City()
+    try:
+        for name, test in tests:
+            started = time.monotonic()
+            try:
+                test(city)
+                passed += 1
+                print(f"ok {name} ({time.monotonic() - started:.1f} s)", flush=True)
+            except Exception:
+                failed += 1
+                print(f"not ok {name}\n{traceback.format_exc()}", flush=True)
+                for daemon in ("intake", "matching", "evaluation", "desk"):
+                    if not getattr(city, daemon).alive():
+                        print(getattr(city, daemon).log())
+                        setattr(city, daemon, city.start(daemon, **city.quick))
+    finally:
+        city.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0

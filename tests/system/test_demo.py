@@ -190,7 +190,8 @@ class Demo(unittest.TestCase):
                              (("group", group), "group leaders meetings roster trace")):
             self.assertEqual(list(self.house.get("describe", *about)), lists.split())
         numbers = {"daemons": "pid queued port", "queues": "waiting later dead copies"
-                   " handled_minute oldest_s p50_ms p99_ms", "states": "referrals oldest_days",
+                   " handled_minute oldest_s p50_ms p95_ms p99_ms said_minute",
+                   "states": "referrals oldest_days",
                    "shape": "to_7 over_112 all oldest_days", "trace": "ms",
                    "referrals": "age days urgency", "groups": "taken places", "rooms": "capacity",
                    "leaders": "groups", "letters": "tries", "proposals": "children score"}
