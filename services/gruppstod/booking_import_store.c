@@ -49,6 +49,28 @@ bool booking_look_for_others(struct tx *tx, struct arena *arena, const char *sou
     return true;
 }
 
+bool booking_drop_vanished(struct tx *tx, struct arena *arena, const char *source,
+    const struct booking_file *file, const struct text **words, size_t *count, struct error *error)
+{
+    static const struct statement drop = {"booking_drop_vanished",
+        "select room || ' ' || to_char(starts_at at time zone 'Europe/Stockholm',"
+        "  'YYYY-MM-DD HH24:MI') || '-' || to_char(ends_at at time zone 'Europe/Stockholm',"
+        "  'HH24:MI') from scheduling.drop_vanished_bookings($1, $2)"};
+    struct params *params = params_new(arena);
+    struct text *found;
+    struct rows *rows;
+
+    param_string(params, source);
+    param_texts(params, COLUMN(file->bookings, key), file->count);
+    if (!tx_query(tx, &drop, params, &rows, error))
+        return false;
+    *count = rows_count(rows);
+    *words = found = ARENA_ARRAY(arena, struct text, *count + 1);
+    for (size_t i = 0; i < *count; i++)
+        found[i] = row_text(rows, i, 0);
+    return true;
+}
+
 bool booking_write_all(struct tx *tx, struct arena *arena, const char *source,
     const struct booking_file *file, struct booking_counts *counts, struct error *error)
 {

@@ -11,6 +11,11 @@ bool booking_load_rooms(struct tx *tx, struct arena *arena, const struct booking
 bool booking_look_for_others(struct tx *tx, struct arena *arena, const char *source,
     const char *name, struct booking_file *file, struct error *error);
 
+/* Removes the bookings to come of the source that the file does not have any more; each in words,
+ * "House, room 2026-10-07 10:00-14:30". */
+bool booking_drop_vanished(struct tx *tx, struct arena *arena, const char *source,
+    const struct booking_file *file, const struct text **words, size_t *count, struct error *error);
+
 struct booking_counts {
     int64_t made, changed;
 };

@@ -30,33 +30,51 @@ static bool read_file(const struct import *import, struct tx *tx, struct text by
     if (!booking_load_rooms(tx, arena, &rooms, &count, error))
         return false;
     const bool calendar = bytes.length >= 15 && strncasecmp(bytes.data, "BEGIN:VCALENDAR", 15) == 0;
-    const bool good = calendar ? booking_read_calendar(
-                                     arena, name, bytes, rooms, count, tx_now_ms(tx), file, error)
-                               : booking_read_csv(arena, name, bytes, rooms, count, file, error);
-    return good && (file->fault_count > 0 ||
-                       booking_look_for_others(tx, arena, source_of(import), name, file, error));
+    return (calendar ? booking_read_calendar(
+                           arena, name, bytes, rooms, count, tx_now_ms(tx), file, error)
+                     : booking_read_csv(arena, name, bytes, rooms, count, file, error)) &&
+           import_refuse(file->faults, file->fault_count, error);
 }
 
-/* False: a fault of the file, already said, or *error. */
+/* A file without a booking, perhaps cut off on its way, takes all away only when that is said. */
+static bool drop(const struct import *import, struct tx *tx, const struct booking_file *file,
+    size_t *gone, struct error *error)
+{
+    const struct text *words;
+
+    if (!booking_drop_vanished(
+            tx, import->shell->arena, source_of(import), file, &words, gone, error))
+        return false;
+    if (file->count == 0 && *gone > 0 && !import->shell->yes)
+        return error_set(error, ERROR_INPUT,
+            "no booking is in the file, and the %zu to come of %s would go: say --yes if they do",
+            *gone, source_of(import));
+    for (size_t i = 0; i < *gone; i++)
+        printf("gone: %s\n", words[i].data);
+    return true;
+}
+
+/* What has vanished goes first: the room may be another's in the same file. */
 static bool bring_in(const struct import *import, struct tx *tx, struct operator_pen *pen,
     struct text bytes, struct error *error)
 {
     struct arena *arena = import->shell->arena;
     struct booking_counts counts;
     struct booking_file file;
+    size_t gone;
 
-    if (!read_file(import, tx, bytes, &file, error))
-        return false;
-    if (!import_refuse(file.faults, file.fault_count, error) ||
+    if (!read_file(import, tx, bytes, &file, error) || !drop(import, tx, &file, &gone, error) ||
+        !booking_look_for_others(tx, arena, source_of(import), import->path, &file, error) ||
+        !import_refuse(file.faults, file.fault_count, error) ||
         !booking_write_all(tx, arena, source_of(import), &file, &counts, error))
         return false;
-    printf("%zu bookings: %lld new, %lld changed, %lld as they were\n", file.count,
+    printf("%zu bookings: %lld new, %lld changed, %lld as they were; %zu gone\n", file.count,
         (long long)counts.made, (long long)counts.changed,
-        (long long)file.count - (long long)counts.made - (long long)counts.changed);
-    return counts.made + counts.changed == 0 ||
+        (long long)file.count - (long long)counts.made - (long long)counts.changed, gone);
+    return counts.made + counts.changed + (int64_t)gone == 0 ||
            operator_pen_write(pen, tx, arena, "bookings_imported", (struct uuid){{0}},
-               arena_format(arena, "%lld new, %lld changed", (long long)counts.made,
-                   (long long)counts.changed),
+               arena_format(arena, "%lld new, %lld changed, %zu gone", (long long)counts.made,
+                   (long long)counts.changed, gone),
                error);
 }
 

@@ -356,6 +356,56 @@ class Crashes:
                          str(two))
         self.roster(two, 1)
 
+    def merging(self):
+        """Two groups, two children with a yes in the first, and the act that merges them."""
+        one = self.book("Ett")
+        ids = self.children_in(one, 2)
+        self.say_yes(ids)
+        self.roster(one, 2)
+        two = self.other()
+        return one, two, ids, lambda: self.desk(
+            "scheduling", "group_act_wanted", one, group_id=one, act="merge", into_id=two)
+
+    def places(self):
+        """Which groups the children have their places in."""
+        self.cursor.execute("select distinct group_id from matching.place")
+        return [uuid.UUID(row[0]) for row in self.cursor.fetchall()]
+
+    def merged(self, one, two, ids, act):
+        self.assertEqual(self.act(act), ("done", None, None))
+        self.assertEqual(self.group(one), "merged")
+        self.assertEqual(self.places(), [two])
+        self.roster(two, 2)
+        self.roster(one, 0)
+        self.wait_states(ids, "accepted")
+        self.assertEqual(self.told("merged"), sorted(map(str, ids)))
+        self.check_books()
+
+    def test_a_merge_that_matching_dies_in_leaves_the_old_groups(self):
+        one, two, ids, ask = self.merging()
+        act = self.kill_before_commit("matching", "ledger.notification", ask)
+        self.assertEqual((self.places(), self.group(one)), ([one], "offered"))
+        self.assertEqual(self.ask("select count(*) from scheduling.roster where group_id = %s",
+                                  str(one)), 2)
+        self.check_books()
+        self.start("matching", "fill_every=50ms", "expire_every=50ms", "wake_every=100ms",
+                   *self.settings)
+        self.merged(one, two, ids, act)
+
+    def test_a_merge_that_scheduling_dies_in_is_finished_and_takes_nobody_meanwhile(self):
+        one, two, ids, ask = self.merging()
+        act = self.kill_before_commit("scheduling", "scheduling.act", ask)
+        # Matching has moved everybody or nobody; what scheduling had begun is not there.
+        self.assertEqual((self.places(), self.group(one)), ([two], "offered"))
+        self.assertEqual(self.ask("select count(*) from scheduling.act where act_id = %s",
+                                  str(act)), 0)
+        del self.daemons["scheduling"]  # nobody waits for it
+        late, = self.new_children(1)
+        self.wait_states([late], "offered")
+        self.assertEqual(self.places(), [two])
+        self.start("scheduling", "decide_every=100ms", "meetings_every=10s")
+        self.merged(one, two, ids, act)
+
     def test_a_new_start(self):
         one = self.book("Ett")
         days = "select array_agg(day order by day) from scheduling.meeting where state = 'planned'"

@@ -372,6 +372,33 @@ class Series(Daemon):
         self.assertEqual(self.bring_in("fel.ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:b\r\n"
                                        "END:VEVENT\r\nEND:VCALENDAR\r\n")[0], 65)
 
+    def test_what_a_newer_file_no_longer_has_is_removed(self):
+        self.cursor.execute("delete from scheduling.outside_booking")
+        day = self.days(self.book("Ett"))[0]
+        head = "site;room;day;from;to;what\n"
+        kept, gone = f"Huset;1;{day};10:00;11:00;Kör\n", f"Huset;2;{day};12:00;14:30;Bio\n"
+        past = f"Huset;2;{self.today() - DAY};08:00;09:00;I går\n"
+        count = "select count(*) from scheduling.outside_booking"
+        booked = "select count(*) from scheduling.room_booking where outside_id is not null"
+        self.assertIn("3 new", self.bring_in("kor.csv", head + kept + gone + past)[1])
+        self.bring_in("bio.csv", head + f"Huset;2;{day};20:00;21:00;\n")
+        code, out, _ = self.bring_in("kor.csv", head + kept, "--dry-run")
+        self.assertEqual((code, self.ask(count)), (0, 4))
+        self.assertIn(f"gone: Huset, 2 {day} 12:00-14:30\n1 bookings: 0 new, 0 changed, 1 as they"
+                      " were; 1 gone\nA dry run", out)
+        # What takes the room of what is gone comes in by the same file.
+        other = f"Huset;2;{day};12:30;13:30;Teater\n"
+        self.assertIn("1 new, 0 changed, 1 as they were; 1 gone",
+                      self.bring_in("kor.csv", head + kept + other)[1])
+        self.assertEqual((self.ask(count), self.ask(booked)), (4, 4))
+        code, out, error = self.bring_in("kor.csv", head)
+        self.assertEqual((code, self.ask(count)), (65, 4))
+        self.assertIn("the 2 to come of kor.csv would go: say --yes", error)
+        self.assertIn("0 bookings: 0 new, 0 changed, 0 as they were; 2 gone",
+                      self.bring_in("kor.csv", head, "--yes")[1])
+        self.assertEqual(self.rows("select what from scheduling.outside_booking order by 1"),
+                         [("I går",), (None,)])
+
     # --- days off ---
 
     def test_days_off_move_every_meeting_that_was_there(self):
