@@ -190,6 +190,24 @@ static void test_hex(void **state)
     assert_memory_equal(bytes, "\x00\xff\x1a", 3);
 }
 
+static void test_blind_index_of_an_adult(void **state)
+{
+    struct blind_index index, other;
+
+    (void)state;
+    assert_true(blind_index_contact(key, TEXT("Åsa Öberg"), TEXT("asa@example.org"), &index));
+    assert_true(blind_index_contact(key, TEXT(" åsa  öberg"), TEXT("Asa@Example.org"), &other));
+    assert_memory_equal(&index, &other, sizeof index);
+    assert_true(blind_index_contact(key, TEXT("Bo Öberg"), TEXT("asa@example.org"), &other));
+    assert_memory_not_equal(&index, &other, sizeof index);
+    assert_true(blind_index_contact(key, TEXT("Åsa Öberg"), TEXT("bo@example.org"), &other));
+    assert_memory_not_equal(&index, &other, sizeof index);
+    assert_true(blind_index_contact(other_key, TEXT("Åsa Öberg"), TEXT("asa@example.org"), &other));
+    assert_memory_not_equal(&index, &other, sizeof index);
+    assert_false(blind_index_contact(key, TEXT("  "), TEXT("asa@example.org"), &other));
+    assert_false(blind_index_contact(key, TEXT("Åsa Öberg"), TEXT(""), &other));
+}
+
 static void test_blind_index_of_a_number(void **state)
 {
     struct blind_index index, other;
@@ -265,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_receipt_codes),
         cmocka_unit_test(test_typed_receipt_codes),
         cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_blind_index_of_an_adult),
         cmocka_unit_test(test_blind_index_of_a_number),
         cmocka_unit_test(test_blind_index_of_a_name),
         cmocka_unit_test(test_names_in_other_letters),
