@@ -43,6 +43,8 @@ enum act_reason act_reason_of_conflict(const struct error *error)
         {"supervision_untied", ACT_REASON_SUPERVISION_TIE},
         {"supervision_meeting_once_a_day", ACT_REASON_DAY_TAKEN},
         {"parent_roster_of_the_child", ACT_REASON_CHANGED_MEANWHILE},
+        {"before_start_time_working_day", ACT_REASON_PUBLIC_HOLIDAY},
+        {"before_start_time_before_start", ACT_REASON_NOT_NOW},
     };
 
     if (error->kind != ERROR_CONFLICT)

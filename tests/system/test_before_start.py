@@ -432,6 +432,10 @@ def test_refusals_name_the_way_out(city):
     monday = city.sql("select first_day from scheduling.groups where group_id = %s",
                       city.group)[0][0]
     assert city.give(leader, [(monday, "10:00")])[1] == "not_now"
+    eve = monday - timedelta(days=4)
+    city.sql("insert into scheduling.free_day (day, name) values (%s, 'En afton')", eve)
+    assert city.give(leader, [(eve, "10:00")])[1] == "public_holiday", "as the city keeps it"
+    city.sql("delete from scheduling.free_day where day = %s", eve)
     assert leader.post(f"/grupper/{city.group}/fore/tider", {"minuter": "60"})[1][
         "location"].endswith("sagt=fel")
 

@@ -262,15 +262,22 @@ def each_evening_has_a_pair(city):
 
 
 def nobody_leads_while_away(city):
+    """But where nobody else could be found, a person was asked, and they met nevertheless."""
+    alone = {row["meeting_id"] for row in city.rows(
+        "select meeting_id from scheduling.substitution_meeting join scheduling.substitution"
+        " using (substitution_id) join scheduling.meeting using (meeting_id)"
+        " where filled_by is null and starts_at <= settled_at")}
     away = defaultdict(list)
     for row in city.rows("select leader_id, first_day, last_day from scheduling.leader_absence"
                          " where withdrawn_at is null"):
         away[row["leader_id"]].append((row["first_day"], row["last_day"]))
     looked, wrong = 0, []
-    for row in city.rows("select b.leader_id, m.day from scheduling.leader_booking b"
+    for row in city.rows("select b.leader_id, b.meeting_id, m.day"
+                         " from scheduling.leader_booking b"
                          " join scheduling.meeting m using (meeting_id)"):
         looked += 1
-        if any(first <= row["day"] <= last for first, last in away[row["leader_id"]]):
+        if row["meeting_id"] not in alone and any(first <= row["day"] <= last
+                                                  for first, last in away[row["leader_id"]]):
             wrong.append(f"leader {row['leader_id']} {row['day']}: is away")
     return looked, wrong
 

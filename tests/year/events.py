@@ -26,6 +26,13 @@ LAST_ACT = "select outcome, way_out from scheduling.act where about = %s order b
 FIELDS = {"day": "dag", "starts": "tid", "room": "lokal", "parent_room": "foraldrar"}
 MOVED, CANCELLED, AWAY = 0.04, 0.03, 0.04  # of all meetings: estimates
 CHILD_MOVED = 0.01  # of the placed, a week: an estimate
+# Meetings of the next days that a leader is away from and nobody has taken.
+UNLED = """
+select distinct m.group_id::text, m.meeting_id::text, m.starts_at from scheduling.substitution s
+join scheduling.substitution_meeting using (substitution_id)
+join scheduling.meeting m using (meeting_id)
+where s.state in ('searching', 'unfilled') and m.state = 'planned'
+  and m.starts_at > common.civil_now() and m.day <= %s order by m.starts_at, 2"""
 # Groups whose families want to meet the leaders and whose leaders have too few times left to come.
 TO_MEET = """
 select g.group_id::text, g.first_day, count(distinct b.referral_id)
@@ -58,6 +65,7 @@ join scheduling.groups o on o.programme_id = g.programme_id and o.group_id <> g.
   and o.language = g.language and o.age_from <= g.age_from and o.age_to >= g.age_to
   and o.state in ('offered', 'confirmed', 'running') and o.entry_until > %s
 join scheduling.group_fill f on f.group_id = o.group_id and f.offered + f.taken < o.places
+join matching.case c on c.referral_id = r.referral_id and (c.free_slots >> o.slot::int) & 1 = 1
 where r.state in ('accepted', 'placed') order by r.referral_id, o.group_id"""
 SUBSTITUTES = {"yes": 60, "no": 25, "": 15}
 
@@ -117,6 +125,11 @@ class Events:
             if len(fields) > 1:
                 self.coordinator.get(f"/grupper/{group}/fore")
                 self.coordinator.post(f"/grupper/{group}/fore/tider", fields)
+
+    def cancel_unled(self, until):
+        """Nobody steps in before then: the evening is cancelled, and its theme moves on."""
+        for group, meeting, _ in self.town.sql(UNLED, until):
+            self.change(self.town.now().date(), group, meeting, "cancel", {})
 
     def choose_time(self, url):
         """A family takes the first time that its page shows."""

@@ -46,7 +46,7 @@ select (select count(*) from ledger.intake) + (select count(*) from ledger.match
      + (select count(*) from ledger.evaluation) + (select count(*) from ledger.desk)
      + (select count(*) from ledger.later),
     (select count(*) from notification.letter_v where ended_at is null and next_at is not null),
-    (select count(*) from matching.offer_v where state = 'pending'
+    (select count(*) from matching.offer where state = 'pending' and not meeting
         and expires_at <= common.civil_now()),
     (select concat(count(*), ' ', max(id::text)) from ledger.hop),
     (select concat(count(*), ' ', max(planned_at)) from matching.plan_v)"""

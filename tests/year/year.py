@@ -47,6 +47,8 @@ class Year:
         self.town.quiet()
         while self.read_mail():
             self.town.quiet()
+        self.events.cancel_unled(day + timedelta(days=days + 2))
+        self.town.quiet()
         self.feeds.live(day)
 
     def read_mail(self):
@@ -84,6 +86,13 @@ class Year:
                 print(f"\r{day}: {self.families.count} families", end="", file=sys.stderr)
 
 
+# The demo has it in one programme, for few children: here in more, for groups booked from now on.
+MEETS_BEFORE = """
+update scheduling.programme_version set meets_before = true where programme_id in (
+    select programme_id from scheduling.programme
+    where name in ('Demo: Kompassen', 'Demo: Två hem'))"""
+
+
 STORY = """
 with months as (select generate_series(%(first)s::date, %(last)s::date, interval '1 month') m),
  span as (select m::date as first, (m + interval '1 month')::date as next from months),
@@ -113,6 +122,11 @@ select first,
     and outcome = 'refused' and at >= first and at < next),
  (select count(*) from scheduling.substitution where filled_by is not null
     and settled_at >= first and settled_at < next),
+ (select count(distinct m.meeting_id) from scheduling.substitution_meeting
+    join scheduling.substitution using (substitution_id)
+    join scheduling.meeting m using (meeting_id)
+    where filled_by is null and m.state = 'held' and m.starts_at <= settled_at
+      and day >= first and day < next),
  (select count(*) from scheduling.before_start b join scheduling.before_start_time t using (time_id)
     where t.day >= first and t.day < next and t.day <= common.today()),
  (select count(*) from scheduling.groups where state = 'merged'
@@ -123,8 +137,8 @@ select first,
 from span order by first"""
 HEADS = ["month", "referrals", "offers", "placed", "median days", "groups begun",
          "groups cancelled", "meetings held", "series changed", "changes refused",
-         "substitutes found", "met before the start", "groups merged", "children moved",
-         "with a parents' group"]
+         "substitutes found", "led by one", "met before the start", "groups merged",
+         "children moved", "with a parents' group"]
 
 
 def story(town, events, first, last):
@@ -162,6 +176,7 @@ def main(words=None):
     first = first_monday(date.today())
     try:
         town.start(first)
+        town.sql(MEETS_BEFORE)
         year = Year(town, options)
         year.live(first, options.weeks, options.step)
         text = story(town, year.events, first, town.now().date())
