@@ -62,6 +62,8 @@ create table scheduling.idea (
     made_by uuid not null,
     room_id uuid references scheduling.room,
     leader_ids uuid[] not null default '{}',
+    parent_room_id uuid references scheduling.room,
+    parent_leader_ids uuid[] not null default '{}',
     slots bigint not null check (slots > 0),
     made_at timestamptz not null,
     changed_at timestamptz not null,
@@ -78,7 +80,10 @@ create table scheduling.idea (
     quota smallint,
     municipality_id smallint not null default 180,
     viable boolean not null generated always as (coalesce(fits >= least, false)) stored,
-    staffed boolean not null generated always as (cardinality(leader_ids) = 2) stored,
+    parents text not null default 'no' check (parents in ('yes', 'optional', 'no')),
+    parent_leaders smallint not null default 0 check (parent_leaders between 0 and 2),
+    staffed boolean not null generated always as (cardinality(leader_ids) = 2
+        and cardinality(parent_leader_ids) >= parent_leaders) stored,
     roomed boolean not null default false,
     state text not null default 'idea'
         check (state in ('idea', 'collecting', 'booked', 'cancelled')),
@@ -91,6 +96,9 @@ create table scheduling.idea (
         or cardinality(leader_ids) = 2 and leader_ids[1] <> leader_ids[2]),
     constraint idea_room_at_a_time check ((room_id is null) = (slot is null)),
     constraint idea_roomed check (not roomed or room_id is not null),
+    constraint idea_parents check (parents <> 'no' or parent_room_id is null),
+    constraint idea_parents_roomed
+        check (not roomed or parents <> 'yes' or parent_room_id is not null),
     constraint idea_quota check ((intake = 'quota') = (quota is not null)),
     constraint idea_booked_whole check (state <> 'booked' or roomed
         and cardinality(leader_ids) = 2 and (intake = 'theirs' or coalesce(fits >= least, false)))
@@ -100,7 +108,9 @@ comment on column scheduling.idea.slots is 'The weekly times that would do; bit 
 comment on column scheduling.idea.district is 'Where it is wished for; none: anywhere in the city';
 comment on column scheduling.idea.fits is 'How many waiting children fit at its time, or at the best of its times, as matching counted last';
 comment on column scheduling.idea.viable is 'So many waiting children fit that it can start';
-comment on column scheduling.idea.staffed is 'A pair of leaders is set';
+comment on column scheduling.idea.parents is 'Whether its programme has a parents'' group: always, if somebody wants one, or never';
+comment on column scheduling.idea.parent_leaders is 'How many lead the parents'' group that it is to have; 0: it has none';
+comment on column scheduling.idea.staffed is 'A pair of leaders is set, and those of the parents where it has a parents'' group';
 comment on column scheduling.idea.roomed is 'Its series is booked; the pair''s evenings too, once there is one';
 comment on column scheduling.idea.refusal is 'Why its series could not be booked when that was last tried';
 create index idea_open on scheduling.idea (asked_at) where state in ('idea', 'collecting');
@@ -175,7 +185,8 @@ create view scheduling.idea_v as
         i.district, i.earliest_day, i.room_id, i.leader_ids, i.least::int as least,
         i.fits::int as fits, i.best_slot::int as best_slot, i.viable, i.staffed, i.roomed, i.state,
         i.intake, i.quota::int as quota, i.refusal, i.way_out, i.made_by, i.made_at, i.changed_at,
-        i.counted_at
+        i.counted_at, i.parents, i.parent_room_id, i.parent_leader_ids,
+        i.parent_leaders::int as parent_leaders
     from scheduling.idea i join scheduling.programme p using (programme_id);
 comment on view scheduling.idea_v is 'Ideas as the desk shows them: the three facts, and what is missing';
 

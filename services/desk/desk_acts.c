@@ -93,6 +93,8 @@ static const char *const reasons[ACT_REASON_COUNT] = {
     [ACT_REASON_SUPERVISION_TIE] =
         T("Två som inte ska ha handledning ihop skulle hamna i samma grupp."),
     [ACT_REASON_SUPERVISED_ALREADY] = T("Ledaren är redan med i en handledningsgrupp."),
+    [ACT_REASON_PARENT_GROUP_MISSING] =
+        T("Programmet har alltid en föräldragrupp. Välj ett rum till den i samma hus."),
     [ACT_REASON_NO_PARENT_GROUP] = T("Gruppen har ingen föräldragrupp."),
     [ACT_REASON_CHILD_TWICE] = T("Barnet står i två grupper."),
     [ACT_REASON_CHILD_SITUATION] = T("Gruppen är för en annan situation än barnets."),

@@ -10,9 +10,14 @@ static const struct statement look_ideas = {
     " i.refusal, g.name, i.situation, i.state, i.intake, i.age_from, i.age_to, i.slots, i.slot,"
     " i.least, i.fits, i.quota, t.weekday, extract(epoch from t.starts)::bigint / 60,"
     " b.weekday, extract(epoch from b.starts)::bigint / 60, i.earliest_day,"
-    " i.viable, i.staffed, i.roomed, i.counted_at is not null"
+    " i.viable, i.staffed, i.roomed, i.counted_at is not null, i.parents, i.parent_leaders,"
+    " i.parent_room_id, i.parent_leader_ids[1], i.parent_leader_ids[2], pr.name,"
+    " (select string_agg(l.work_name, ', ' order by n) from unnest(i.parent_leader_ids)"
+    "   with ordinality as p (id, n) join desk.leader_name_v l on l.leader_id = p.id),"
+    " cardinality(i.parent_leader_ids)"
     " from scheduling.idea_v i left join scheduling.district_v d on d.code = i.district"
     " left join scheduling.name_v r on r.id = i.room_id and r.kind = 'room'"
+    " left join scheduling.name_v pr on pr.id = i.parent_room_id and pr.kind = 'room'"
     " left join scheduling.slot_v t on t.slot = i.slot"
     " left join scheduling.slot_v b on b.slot = i.best_slot"
     " left join scheduling.group_v g on g.group_id = i.group_id and i.state = 'booked'"
@@ -52,6 +57,13 @@ static void read_idea(const struct rows *rows, size_t i, struct idea_row *idea)
         .staffed = row_bool(rows, i, 29),
         .roomed = row_bool(rows, i, 30),
         .counted = row_bool(rows, i, 31),
+        .parents = row_text(rows, i, 32),
+        .parent_leaders_needed = row_int(rows, i, 33),
+        .parent_room_id = row_uuid(rows, i, 34),
+        .parent_leaders = {row_uuid(rows, i, 35), row_uuid(rows, i, 36)},
+        .parent_room = row_text(rows, i, 37),
+        .parent_pair = row_text(rows, i, 38),
+        .parent_leader_count = row_int(rows, i, 39),
     };
 }
 

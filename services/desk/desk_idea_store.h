@@ -17,6 +17,9 @@ struct idea_row {
     struct weekly when, best; /* of the time that is decided; of the one that suits most */
     int32_t earliest_day;
     bool viable, staffed, roomed, counted;
+    struct text parents, parent_room, parent_pair; /* parents: yes, optional, no */
+    struct uuid parent_room_id, parent_leaders[2];
+    int64_t parent_leaders_needed, parent_leader_count; /* needed 0: it has no parents' group */
 };
 /* One of them, or (absent id) those that collect, the newest first. */
 bool desk_look_ideas(struct context *context, struct uuid group_id, const struct idea_row **ideas,

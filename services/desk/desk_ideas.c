@@ -13,6 +13,23 @@
 
 enum { IDEA_AHEAD_DAYS = 56 /* plan 8 weeks before a start */ };
 
+/* Shown where the programme has a parents' group, always or if somebody wants one. */
+static void fill_parents(struct value *one, const struct idea_row *idea)
+{
+    if (text_is(idea->parents, "no"))
+        return;
+    struct value *parents = value_add_object(one, "parents");
+    const bool roomed = !uuid_absent(idea->parent_room_id);
+    const bool led = idea->parent_leader_count >= idea->parent_leaders_needed;
+
+    value_set_bool(parents, "wanted", idea->parent_leaders_needed > 0);
+    value_set_bool(parents, "whole", idea->parent_leaders_needed > 0 && roomed && led);
+    if (roomed)
+        value_set_text(parents, "place", idea->parent_room);
+    if (idea->parent_pair.length)
+        value_set_text(parents, "who", idea->parent_pair);
+}
+
 static void fill_facts(const struct visit *visit, struct value *one, const struct idea_row *idea)
 {
     struct arena *arena = visit->context->arena;
@@ -36,6 +53,7 @@ static void fill_facts(const struct visit *visit, struct value *one, const struc
         value_set_string(one, "when", desk_weekly(visit, idea->when));
     if (idea->best.weekday != INT_ABSENT && idea->fits > 0)
         value_set_string(one, "best", desk_weekly(visit, idea->best));
+    fill_parents(one, idea);
     value_set_bool(
         one, "open", idea->state == GROUP_STATE_IDEA || idea->state == GROUP_STATE_COLLECTING);
     value_set_bool(one, "booked", idea->state == GROUP_STATE_BOOKED);
@@ -51,12 +69,17 @@ static bool chosen(const struct idea_row *idea, const struct idea_choice *choice
         return false;
     if (strcmp(field, "districts") == 0)
         return idea->district.data && text_equal(choice->key, idea->district);
-    if (!uuid_parse(choice->key, &id))
-        return false;
-    return uuid_equal(id, strcmp(field, "programmes") == 0      ? idea->programme_id
-                          : strcmp(field, "rooms") == 0         ? idea->room_id
-                          : strcmp(field, "first_leaders") == 0 ? idea->leaders[0]
-                                                                : idea->leaders[1]);
+    const struct {
+        const char *field;
+        struct uuid id;
+    } ids[] = {{"programmes", idea->programme_id}, {"rooms", idea->room_id},
+        {"first_leaders", idea->leaders[0]}, {"second_leaders", idea->leaders[1]},
+        {"parent_rooms", idea->parent_room_id}, {"first_parent_leaders", idea->parent_leaders[0]},
+        {"second_parent_leaders", idea->parent_leaders[1]}};
+    for (size_t i = 0; i < COUNT(ids); i++)
+        if (strcmp(field, ids[i].field) == 0)
+            return uuid_parse(choice->key, &id) && uuid_equal(id, ids[i].id);
+    return false;
 }
 
 static void add_choice(const struct visit *visit, struct value *list,
@@ -65,7 +88,10 @@ static void add_choice(const struct visit *visit, struct value *list,
     struct value *one = value_append_object(list);
 
     value_set_text(one, "key", choice->key);
-    value_set_bool(one, "on", chosen(idea, choice, field));
+    value_set_bool(one, "on",
+        chosen(idea, choice, field) ||
+            (strcmp(field, "parent_rooms") == 0 &&
+                text_equal(http_query(visit->request, "parent_room"), choice->key)));
     if (choice->when.weekday != INT_ABSENT) {
         const int slot = (int)strtol(choice->key.data, NULL, 10);
 
@@ -85,7 +111,9 @@ static bool add_form(
     static const struct {
         const char *kind, *field;
     } lists[] = {{"programme", "programmes"}, {"room", "rooms"}, {"leader", "first_leaders"},
-        {"leader", "second_leaders"}, {"district", "districts"}, {"slot", "times"}};
+        {"leader", "second_leaders"}, {"district", "districts"}, {"slot", "times"},
+        {"room", "parent_rooms"}, {"leader", "first_parent_leaders"},
+        {"leader", "second_parent_leaders"}};
     const int32_t start = local_day(visit->context->now_ms) + IDEA_AHEAD_DAYS;
     struct arena *arena = visit->context->arena;
     const struct idea_choice *choices;
@@ -101,6 +129,7 @@ static bool add_form(
             if (text_is(choices[i].kind, lists[l].kind))
                 add_choice(visit, list, &choices[i], idea, lists[l].field);
     }
+    value_set_bool(root, "asks_parents", http_query(visit->request, "parent_room").length > 0);
     date_format(idea ? idea->earliest_day : start, day);
     value_set_string(root, "earliest", arena_copy(arena, day, DATE_TEXT));
     value_set_string(root, "from", arena_format(arena, "%d", idea ? (int)idea->age_from : 7));
@@ -177,19 +206,20 @@ static int64_t slots_of(const struct visit *visit)
     return slots;
 }
 
-static size_t leaders_of(const struct visit *visit, struct uuid leaders[2])
+static size_t leaders_of(
+    const struct visit *visit, const char *first, const char *second, const struct uuid **leaders)
 {
+    struct uuid *found = ARENA_ARRAY(visit->context->arena, struct uuid, 2);
     size_t count = 0;
 
-    count += desk_form_id(visit, "ledare1", &leaders[count]);
-    count += desk_form_id(visit, "ledare2", &leaders[count]);
+    count += desk_form_id(visit, first, &found[count]);
+    count += desk_form_id(visit, second, &found[count]);
+    *leaders = found;
     return count;
 }
 
 static bool read_form(const struct visit *visit, struct idea_wanted *wanted)
 {
-    struct uuid *leaders = ARENA_ARRAY(visit->context->arena, struct uuid, 2);
-
     wanted->language = http_form(visit->request, "sprak");
     wanted->district = http_form(visit->request, "stadsdel");
     if (!wanted->district.length)
@@ -198,9 +228,11 @@ static bool read_form(const struct visit *visit, struct idea_wanted *wanted)
     wanted->age_to = desk_form_int(visit, "till");
     wanted->slot = desk_form_int(visit, "tid");
     wanted->slots = slots_of(visit) | slot_bit(wanted->slot == INT_ABSENT ? -1 : (int)wanted->slot);
-    wanted->leader_ids = leaders;
-    wanted->leader_ids_count = leaders_of(visit, leaders);
+    wanted->leader_ids_count = leaders_of(visit, "ledare1", "ledare2", &wanted->leader_ids);
+    wanted->parent_leader_ids_count =
+        leaders_of(visit, "fledare1", "fledare2", &wanted->parent_leader_ids);
     desk_form_id(visit, "lokal", &wanted->room_id);
+    desk_form_id(visit, "frum", &wanted->parent_room_id);
     wanted->intake = group_intake_of(http_form(visit->request, "intagning"));
     wanted->quota =
         wanted->intake == GROUP_INTAKE_QUOTA ? desk_form_int(visit, "kvot") : INT_ABSENT;

@@ -4,7 +4,8 @@
  * Matching counts how many waiting children fit, again and again. A room and a time are booked as a
  * series as soon as they are decided, with the pair's evenings once there is a pair; with children
  * enough it is then a booked group like any other, and goes the usual way of offers. What cannot be
- * booked is refused whole, with the reason.
+ * booked is refused whole, with the reason. Where the programme has a parents' group, its room is
+ * booked with the children's, and both pairs' evenings once both are there.
  */
 #include "services/scheduling/idea.h"
 
@@ -26,10 +27,23 @@ static bool is_open(const struct idea *idea)
            (idea->state == GROUP_STATE_IDEA || idea->state == GROUP_STATE_COLLECTING);
 }
 
+/* What is booked of it now: all who lead, or nobody yet. */
+static struct group_wanted bookable(const struct idea *idea)
+{
+    struct group_wanted wanted = idea->wanted;
+
+    if (!idea->staffed)
+        wanted.leader_ids_count = 0;
+    if (!idea->staffed || uuid_absent(wanted.parent_room_id))
+        wanted.parent_leader_ids_count = 0;
+    return wanted;
+}
+
 /* Books the series anew, with the pair when there is one. *refusal: nothing is booked, and why. */
 static bool book_series(struct context *context, const struct idea *idea,
     enum booking_refusal *refusal, struct error *error)
 {
+    const struct group_wanted wanted = bookable(idea);
     const int32_t today = local_day(context->now_ms);
     const int32_t soonest = today + scheduling_notice_days();
     struct series_meeting meetings[SERIES_MEETINGS_MOST];
@@ -40,7 +54,7 @@ static bool book_series(struct context *context, const struct idea *idea,
 
     if (!idea_unroom(context, idea->wanted.group_id, error) ||
         !booking_load_calendar(context, (struct uuid){{0}}, today, &calendar, error) ||
-        !booking_load_plans(context, &idea->wanted, 1, today, &plan, error))
+        !booking_load_plans(context, &wanted, 1, today, &plan, error))
         return false;
     *refusal = !plan.programme.known ? BOOKING_REFUSAL_UNKNOWN_PROGRAMME : BOOKING_REFUSAL_NO_DATES;
     plan.ask.earliest = idea->wanted.earliest_day > soonest ? idea->wanted.earliest_day : soonest;
@@ -49,15 +63,14 @@ static bool book_series(struct context *context, const struct idea *idea,
     facts.programme = plan.programme;
     facts.first_day = meetings[0].day;
     facts.last_day = meetings[plan.ask.meetings - 1].day;
-    if (!booking_load_facts(context, &idea->wanted, &facts, 1, error))
+    if (!booking_load_facts(context, &wanted, &facts, 1, error))
         return false;
     const struct booking_verdict verdict = booking_decide(&facts);
     *refusal = verdict.refusal;
     if (*refusal)
         return true;
-    return booking_write(context,
-               &(struct booking){&idea->wanted, &plan, &facts, &verdict, meetings}, 1, &booked,
-               refusal, error) &&
+    return booking_write(context, &(struct booking){&wanted, &plan, &facts, &verdict, meetings}, 1,
+               &booked, refusal, error) &&
            idea_note_series(context, idea->wanted.group_id, BOOKING_REFUSAL_NONE, error);
 }
 
@@ -89,7 +102,35 @@ static enum act_reason judge(const struct idea_wanted *wanted, const struct idea
         return ACT_REASON_WRONG_INPUT;
     if (wanted->leader_ids_count == 2 && uuid_equal(wanted->leader_ids[0], wanted->leader_ids[1]))
         return ACT_REASON_LEADER_TWICE;
+    if (wanted->parent_leader_ids_count == 2 &&
+        uuid_equal(wanted->parent_leader_ids[0], wanted->parent_leader_ids[1]))
+        return ACT_REASON_LEADER_TWICE;
+    for (size_t i = 0; i < wanted->leader_ids_count; i++)
+        for (size_t k = 0; k < wanted->parent_leader_ids_count; k++)
+            if (uuid_equal(wanted->leader_ids[i], wanted->parent_leader_ids[k]))
+                return ACT_REASON_LEADER_TWICE;
     return ACT_REASON_NONE;
+}
+
+/* What the programme says of a parents' group: with a room for the children goes one for them. */
+static bool judge_parents(struct context *context, const struct idea_wanted *wanted,
+    const struct idea *idea, struct act_answer *answer, struct error *error)
+{
+    char id[UUID_TEXT + 1];
+    struct uuid room_id;
+
+    if (idea->parents_never &&
+        (!uuid_absent(wanted->parent_room_id) || wanted->parent_leader_ids_count > 0))
+        answer->reason = ACT_REASON_WRONG_INPUT;
+    if (!idea->parents_must || uuid_absent(wanted->room_id) || !uuid_absent(wanted->parent_room_id))
+        return true;
+    answer->reason = ACT_REASON_PARENT_GROUP_MISSING;
+    if (!idea_find_parent_room(context, idea, &room_id, error))
+        return false;
+    uuid_format(room_id, id);
+    if (!uuid_absent(room_id))
+        answer->way_out = arena_format(context->arena, "parent_room=%s", id);
+    return true;
 }
 
 static bool save(
@@ -112,8 +153,11 @@ static bool save(
         answer->reason = ACT_REASON_UNKNOWN;
         return true;
     }
-    if (!idea_load(context, wanted->group_id, &idea, error))
+    if (!idea_load(context, wanted->group_id, &idea, error) ||
+        !judge_parents(context, wanted, &idea, answer, error))
         return false;
+    if (answer->reason)
+        return true;
     if (!uuid_absent(wanted->room_id) && !book_series(context, &idea, &refusal, error))
         return false;
     answer->reason = group_life_reason_of(refusal);

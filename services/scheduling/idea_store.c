@@ -31,7 +31,13 @@ static void read_idea(
         .staffed = row_bool(rows, 0, 16),
         .roomed = row_bool(rows, 0, 17),
         .theirs = row_bool(rows, 0, 18),
+        .parents_must = row_bool(rows, 0, 21),
+        .parents_never = row_bool(rows, 0, 22),
+        .parent_leaders = row_int(rows, 0, 23),
     };
+    idea->wanted.parent_room_id = row_uuid(rows, 0, 19);
+    idea->wanted.parent_leader_ids_count =
+        row_uuids(rows, 0, 20, context->arena, &idea->wanted.parent_leader_ids);
     idea->wanted.leader_ids_count =
         row_uuids(rows, 0, 11, context->arena, &idea->wanted.leader_ids);
 }
@@ -42,7 +48,9 @@ bool idea_load(
     static const struct statement load = {"scheduling_idea_load",
         "select i.state, i.programme_id, p.situation, i.language, i.age_from, i.age_to, i.slot,"
         " i.room_id, i.earliest_day, i.least, v.most, i.leader_ids, i.district, i.slots,"
-        " g.first_day, i.viable, i.staffed, i.roomed, i.intake = 'theirs'"
+        " g.first_day, i.viable, i.staffed, i.roomed, i.intake = 'theirs',"
+        " i.parent_room_id, i.parent_leader_ids, i.parents = 'yes', i.parents = 'no',"
+        " i.parent_leaders"
         " from scheduling.idea i join scheduling.programme p using (programme_id)"
         " join scheduling.programme_v v using (programme_id)"
         " left join scheduling.groups g using (group_id)"
@@ -65,17 +73,25 @@ bool idea_save(
     static const struct statement save = {"scheduling_idea_save",
         "insert into scheduling.idea (group_id, programme_id, made_by, room_id, leader_ids, slots,"
         "  made_at, changed_at, earliest_day, age_from, age_to, slot, least, language, district,"
-        "  intake, quota)"
+        "  intake, quota, parents, parent_room_id, parent_leader_ids, parent_leaders)"
         " select $1, v.programme_id, $2, $4, $5::uuid[], $6, $7, $7, $8, $9, $10, $11, v.least,"
         "  $12, $13, coalesce($14, v.intake),"
-        "  case when coalesce($14, v.intake) = 'quota' then coalesce($15, v.quota) end"
-        " from scheduling.programme_v v where v.programme_id = $3 and v.format = 'group'"
+        "  case when coalesce($14, v.intake) = 'quota' then coalesce($15, v.quota) end,"
+        "  p.parents, case when p.parents <> 'no' then $16::uuid end, $17::uuid[],"
+        "  case when p.parents = 'yes' or (p.parents <> 'no' and $16::uuid is not null)"
+        "   then greatest(p.parent_leaders, 1) else 0 end"
+        " from scheduling.programme_v v join scheduling.programme_version p"
+        "  on p.programme_id = v.programme_id and p.version = v.version where v.programme_id = $3 "
+        "and v.format = 'group'"
         " on conflict (group_id) do update set programme_id = excluded.programme_id,"
         "  room_id = excluded.room_id, leader_ids = excluded.leader_ids, slots = excluded.slots,"
         "  changed_at = excluded.changed_at, earliest_day = excluded.earliest_day,"
         "  age_from = excluded.age_from, age_to = excluded.age_to, slot = excluded.slot,"
         "  least = excluded.least, language = excluded.language, district = excluded.district,"
-        "  intake = excluded.intake, quota = excluded.quota, version = idea.version + 1,"
+        "  intake = excluded.intake, quota = excluded.quota, parents = excluded.parents,"
+        "  parent_room_id = excluded.parent_room_id,"
+        "  parent_leader_ids = excluded.parent_leader_ids,"
+        "  parent_leaders = excluded.parent_leaders, version = idea.version + 1,"
         "  asked_at = null, refusal = null"
         " returning group_id"};
     struct params *params = params_new(context->arena);
@@ -96,9 +112,31 @@ bool idea_save(
     param_text(params, message->district);
     param_string(params, message->intake ? group_intake_names[message->intake] : NULL);
     param_int(params, message->quota);
+    param_uuid(params, message->parent_room_id);
+    param_uuids(
+        params, message->parent_leader_ids, sizeof(struct uuid), message->parent_leader_ids_count);
     if (!tx_query(context->tx, &save, params, &rows, error))
         return false;
     *known = rows_count(rows) == 1;
+    return true;
+}
+
+bool idea_find_parent_room(
+    struct context *context, const struct idea *idea, struct uuid *room_id, struct error *error)
+{
+    static const struct statement find = {"scheduling_idea_parent_room",
+        "select r.room_id from scheduling.room own join scheduling.room r"
+        "  on r.site_id = own.site_id and r.room_id <> own.room_id"
+        " join scheduling.room_slot s on s.room_id = r.room_id and s.slot = $2"
+        " where own.room_id = $1 order by r.capacity desc, r.name limit 1"};
+    struct params *params = params_new(context->arena);
+    struct rows *rows;
+
+    param_uuid(params, idea->wanted.room_id);
+    param_int(params, idea->wanted.slot);
+    if (!tx_query(context->tx, &find, params, &rows, error))
+        return error_while(error, "finding a room for parents");
+    *room_id = rows_count(rows) ? row_uuid(rows, 0, 0) : (struct uuid){{0}};
     return true;
 }
 

@@ -11,6 +11,8 @@ struct idea {
     int64_t slots;
     int32_t first_day; /* of its series; DAY_ABSENT: not roomed */
     bool viable, staffed, roomed, theirs;
+    bool parents_must, parents_never; /* what its programme says of a parents' group */
+    int64_t parent_leaders;           /* that it needs; 0: it has no parents' group */
 };
 /* Locks it. */
 bool idea_load(
@@ -19,6 +21,10 @@ bool idea_load(
 /* Makes or changes it; false in *known: there is no such programme. */
 bool idea_save(
     struct context *context, const struct idea_wanted *message, bool *known, struct error *error);
+
+/* Another room of the same house, open at the idea's time; absent: there is none. */
+bool idea_find_parent_room(
+    struct context *context, const struct idea *idea, struct uuid *room_id, struct error *error);
 
 /* Its series is given back whole. */
 bool idea_unroom(struct context *context, struct uuid group_id, struct error *error);

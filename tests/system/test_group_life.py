@@ -509,6 +509,43 @@ class Ideas:
             ("new", "idea"), ("idea", "collecting"), ("collecting", "booked")])
         self.assertEqual(self.act(self.idea(idea))[1], "not_now")
 
+    def parents(self, word):
+        self.cursor.execute("set session_replication_role = replica; update"
+                            " scheduling.programme_version set parents = %s,"
+                            " parent_leaders = (%s <> 'no')::int;"
+                            " set session_replication_role = origin", [word, word])
+
+    def test_a_parents_group_goes_with_it(self):
+        idea = uuid.uuid4()
+        self.addCleanup(self.parents, "optional")
+        where = {"room_id": uuid.UUID(key("rum 1")), "slot": 1,
+                 "leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))]}
+        theirs = {"parent_room_id": uuid.UUID(key("rum 2"))}
+        self.assertEqual(self.act(self.idea(idea, **where, **theirs))[0], "done")
+        # Without a leader of the parents nobody's evenings are booked; both rooms are.
+        self.assertEqual(self.facts(idea)[2:4], (False, True))
+        counts = ("select (select count(*) from scheduling.room_booking) || ' ' ||"
+                  " (select count(*) from scheduling.leader_booking)")
+        self.assertEqual(self.ask(counts), "6 0")
+        cia = {"parent_leader_ids": [uuid.UUID(key("Cia"))]}
+        self.assertEqual(self.act(self.idea(idea, **where, **theirs, **cia))[0], "done")
+        self.assertEqual(self.facts(idea)[2:4], (True, True))
+        self.assertEqual(self.ask(counts), "6 9")
+        self.assertEqual(self.ask("select string_agg(part, ' ' order by part)"
+                                  " from scheduling.group_leader"), "child child parent")
+        anna = {"parent_leader_ids": [uuid.UUID(key("Anna"))]}
+        self.assertEqual(self.act(self.idea(idea, **where, **theirs, **anna))[1], "leader_twice")
+        elsewhere = {"parent_room_id": uuid.UUID(key("rum 3"))}
+        self.assertEqual(self.act(self.idea(idea, **where, **elsewhere, **cia))[1], "room_unfit")
+        self.parents("yes")
+        self.assertEqual(self.act(self.idea(idea, **where)), (
+            "refused", "parent_group_missing", f"parent_room={key('rum 2')}"))
+        self.assertEqual(self.ask(counts), "6 9")  # nothing has changed
+        self.assertEqual(self.act(self.idea(idea, leader_ids=where["leader_ids"]))[0], "done")
+        self.assertFalse(self.facts(idea)[2])
+        self.parents("no")
+        self.assertEqual(self.act(self.idea(idea, **where, **theirs))[1], "wrong_input")
+
     def test_children_and_leaders_first_and_given_up(self):
         idea = uuid.uuid4()
         pair = {"leader_ids": [uuid.UUID(key("Bo")), uuid.UUID(key("Anna"))]}
