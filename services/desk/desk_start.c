@@ -73,9 +73,7 @@ static void append_kind(
     value_set_message(one, "kind", word_task(count->kind));
     set_count(visit, one, "open", count->open);
     if (count->late)
-        set_count(visit, one, "late_count", count->late);
-    if (count->today)
-        set_count(visit, one, "today", count->today);
+        set_count(visit, one, "kind_late", count->late);
     desk_set_clock(visit, one, "clock", count->oldest_due_ms);
 }
 

@@ -39,7 +39,7 @@ static void set_call(const struct visit *visit, struct value *one, const struct 
     value_set_bool(one, "later", later);
     if (later)
         value_set_string(one, "next_at", desk_when(visit, task->next_at_ms));
-    value_set_text(one, "hours", task->hours);
+    value_set_text(one, "best_hours", task->hours);
     value_set_bool(one, "no_call", !task->may_call);
     value_set_bool(one, "may_leave_message", task->may_leave_message);
 }

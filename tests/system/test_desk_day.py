@@ -216,6 +216,10 @@ def test_when_to_call_stands_beside_no_situation(city):
     browser.post(f"/kort/{found}/beslut", {"beslut": "clear", "bradska": "0", "svar": version})
     wait_for(lambda: "efter klockan sexton" in browser.get("/uppgifter?slag=ring"), 10 * SLOW)
     assert "efter klockan sexton" not in browser.get(f"/kort/{found}")
+    assert "efter klockan sexton" not in city.browser("lasratt").get("/uppgifter?slag=ring")
+    clock = re.search(r'sexton</bdi>.*?class="clock[^>]*>([^<]*)<', browser.get("/uppgifter?slag=ring"),
+                      re.S)[1]
+    assert re.fullmatch(r"om \d+ (tim|dagar)", clock), clock
     page = browser.get(f"/kort/{found}/kontakt?for=ring")
     assert 'value="ringa familjen"' in page and "Qvarnlind" not in page
     _, _, page = browser.post(f"/kort/{found}/kontakt", {"skal": "ringa familjen", "del": "familj"})
@@ -241,6 +245,7 @@ def test_fifty_late_tasks_at_a_glance(city):
     start = browser.get("/")
     row = re.search(r'slag=consent">.*?</tr>', start, re.S)[0]
     assert re.findall(r'number[^>]*>(\d+)<', row) == ["55", "54"], row
+    assert 'long">0<' not in start, "a kind without anything late is not red"
     assert start.count("<li") < 70 and len(start) < 50 * 1024, "the page does not grow with them"
     seen, path = [], "/uppgifter?slag=consent&ordning=tid"
     while path:
