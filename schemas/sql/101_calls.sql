@@ -47,7 +47,7 @@ create table desk.contact (
     constraint contact_sent_has_receipt check ((receipt is null) = (state <> 'sent'))
 );
 comment on table desk.contact is 'What a coordinator types while talking: sealed while it is a draft, gone when it is sent or thrown away';
-comment on column desk.contact.staff_id is 'Who took the call; a draft is that person''s alone';
+comment on column desk.contact.staff_id is 'Who took the call; a draft is that person''s alone until it has been left lying for a day';
 comment on column desk.contact.wrong is 'Names of the fields that intake would not take, with a space between';
 comment on column desk.contact.state is 'sending: frozen, until intake has given its receipt';
 create index contact_open on desk.contact (staff_id, changed_at)

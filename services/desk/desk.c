@@ -140,6 +140,7 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/ny-kontakt/fraga", DECIDE, desk_question_page),
     VISIT(HTTP_POST, "/ny-kontakt/fraga", DECIDE, desk_question_post),
     VISIT(HTTP_GET, "/ny-kontakt/{contact}", DECIDE, desk_contact_page),
+    VISIT(HTTP_POST, "/ny-kontakt/{contact}/ta-over", DECIDE, desk_contact_take_post),
     {.pattern = {.method = HTTP_POST,
          .path = "/ny-kontakt/{contact}",
          .data = &(const struct desk_page){.right = RIGHT_DECIDE}},

@@ -227,6 +227,8 @@ bool desk_add_contacts(struct visit *visit, struct value *root, struct error *er
     const struct contact_seen *contacts;
     size_t count;
 
+    if (!staff_may(visit->staff.role, RIGHT_DECIDE))
+        return true;
     if (!desk_load_contacts(visit->context, visit->staff.staff_id, &contacts, &count, error))
         return error_while(error, "reading the drafts");
     for (size_t i = 0; i < count; i++) {
@@ -234,8 +236,27 @@ bool desk_add_contacts(struct visit *visit, struct value *root, struct error *er
         value_set_string(one, "path", path_of(visit->context->arena, contacts[i].contact_id));
         value_set_string(one, "at", desk_when(visit, contacts[i].started_at_ms));
         value_set_bool(one, "sending", contacts[i].sending);
+        value_set_bool(one, "left", !uuid_equal(contacts[i].staff_id, visit->staff.staff_id));
+        value_set_text(one, "by", contacts[i].by);
     }
     value_set_bool(root, "any_contact", count > 0);
+    return true;
+}
+
+/* Somebody is ill, and a family has told half of it: a colleague goes on. */
+bool desk_contact_take_post(struct visit *visit, struct error *error)
+{
+    struct uuid contact_id;
+    bool taken;
+
+    if (!desk_captured(visit, 0, &contact_id))
+        return desk_not_found(visit);
+    if (!desk_take_over_contact(visit->context, contact_id, visit->staff.staff_id, &taken, error))
+        return error_while(error, "taking a draft over");
+    if (!taken)
+        return desk_not_found(visit);
+    context_audit(visit->context, visit->actor, "contact_taken_over", contact_id, NULL);
+    desk_go(visit, path_of(visit->context->arena, contact_id), NULL);
     return true;
 }
 

@@ -55,6 +55,9 @@ bool desk_end_contact(struct context *context, struct uuid contact_id, struct te
     struct text code, bool *ended, struct error *error);
 bool desk_discard_contact(
     struct context *context, struct uuid contact_id, struct uuid staff_id, struct error *error);
+/* A draft that its owner has left lying; `*taken` false: it is none. */
+bool desk_take_over_contact(struct context *context, struct uuid contact_id, struct uuid staff_id,
+    bool *taken, struct error *error);
 /* Those that nobody has sent for two weeks. */
 bool desk_forget_contacts(struct context *context, struct error *error);
 
@@ -67,8 +70,10 @@ struct contact_seen {
     struct uuid contact_id, staff_id;
     int64_t started_at_ms, changed_at_ms;
     bool sending;
+    struct text by; /* who took the call */
 };
-/* A person's own, the oldest first. */
+enum { CONTACT_LEFT_MS = 24 * 60 * 60 * 1000 /* then a colleague may take a draft over */ };
+/* A person's own, and those of colleagues that have been left lying; the oldest first. */
 bool desk_load_contacts(struct context *context, struct uuid staff_id,
     const struct contact_seen **contacts, size_t *count, struct error *error);
 /* All that have waited for intake since `before_ms`. */
@@ -103,7 +108,8 @@ bool desk_contact_again(struct context *context, struct error *error);
 
 /* --- desk_contact.c --- */
 
-desk_page_fn desk_new_contact_page, desk_contact_page, desk_question_page, desk_question_post;
+desk_page_fn desk_new_contact_page, desk_contact_page, desk_contact_take_post;
+desk_page_fn desk_question_page, desk_question_post;
 page_fn desk_contact_post;
-/* For the first page: the drafts of whoever looks. */
+/* For the first page: the drafts of whoever looks, and those left lying. */
 bool desk_add_contacts(struct visit *visit, struct value *root, struct error *error);

@@ -104,6 +104,24 @@ bool desk_discard_contact(
     return tx_run(context->tx, &discard_contact, params, error);
 }
 
+static const struct statement take_over_contact = {
+    "desk_take_over_contact",
+    "update desk.contact set staff_id = $2, changed_at = $3"
+    " where contact_id = $1 and state = 'draft' and changed_at < $4 returning contact_id",
+};
+
+bool desk_take_over_contact(struct context *context, struct uuid contact_id, struct uuid staff_id,
+    bool *taken, struct error *error)
+{
+    struct params *params = params_new(context->arena);
+
+    param_uuid(params, contact_id);
+    param_uuid(params, staff_id);
+    param_time(params, context->now_ms);
+    param_time(params, context->now_ms - CONTACT_LEFT_MS);
+    return changed(context, &take_over_contact, params, taken, error);
+}
+
 static const struct statement forget_contacts = {
     "desk_forget_contacts",
     "update desk.contact set state = 'discarded', sealed = null, wrapped_key = null, wrong = null"
@@ -181,8 +199,8 @@ bool desk_take_up_contact(struct arena *arena, struct uuid contact_id, struct uu
 /* --- lists --- */
 
 #define SEEN                                                                                       \
-    "select contact_id, staff_id, started_at, changed_at, state = 'sending'"                       \
-    "  from desk.contact"
+    "select c.contact_id, c.staff_id, c.started_at, c.changed_at, c.state = 'sending',"            \
+    "       s.display_name from desk.contact c join desk.staff s using (staff_id)"
 
 static bool load(struct context *context, const struct statement *statement, struct params *params,
     const struct contact_seen **contacts, size_t *count, struct error *error)
@@ -195,14 +213,15 @@ static bool load(struct context *context, const struct statement *statement, str
     struct contact_seen *found = ARENA_ARRAY(context->arena, struct contact_seen, *count + 1);
     for (size_t i = 0; i < *count; i++)
         found[i] = (struct contact_seen){row_uuid(rows, i, 0), row_uuid(rows, i, 1),
-            row_time(rows, i, 2), row_time(rows, i, 3), row_bool(rows, i, 4)};
+            row_time(rows, i, 2), row_time(rows, i, 3), row_bool(rows, i, 4), row_text(rows, i, 5)};
     *contacts = found;
     return true;
 }
 
 static const struct statement load_contacts = {
     "desk_load_contacts",
-    SEEN " where staff_id = $1 and state in ('draft', 'sending') order by started_at limit 50",
+    SEEN " where (c.staff_id = $1 and c.state in ('draft', 'sending'))"
+         "    or (c.state = 'draft' and c.changed_at < $2) order by c.started_at limit 50",
 };
 
 bool desk_load_contacts(struct context *context, struct uuid staff_id,
@@ -211,12 +230,13 @@ bool desk_load_contacts(struct context *context, struct uuid staff_id,
     struct params *params = params_new(context->arena);
 
     param_uuid(params, staff_id);
+    param_time(params, context->now_ms - CONTACT_LEFT_MS);
     return load(context, &load_contacts, params, contacts, count, error);
 }
 
 static const struct statement load_sending = {
     "desk_load_sending",
-    SEEN " where state = 'sending' and changed_at < $1 order by changed_at limit 20",
+    SEEN " where c.state = 'sending' and c.changed_at < $1 order by c.changed_at limit 20",
 };
 
 bool desk_load_sending(struct context *context, int64_t before_ms,

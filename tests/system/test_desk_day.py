@@ -107,6 +107,21 @@ def test_thrown_away_is_gone(city):
     browser.post(young, {"gor": "kasta"})
 
 
+def test_a_draft_left_lying_is_taken_over(city):
+    browser, other = city.browser("samordnare"), city.browser("kollega")
+    path = begin(browser)
+    browser.post(path, {"child_name": "Halva Sagd", "gor": "spara"})
+    assert other.post(f"{path}/ta-over")[0] == 404, "not on the same day"
+    city.sql("update desk.contact set changed_at = changed_at - interval '25 hours'"
+             " where contact_id = %s", path.rsplit("/", 1)[1])
+    assert f"{path}/ta-over" in other.get("/") and f"{path}/ta-over" not in browser.get("/")
+    assert "ta-over" not in city.browser("lasratt").get("/")
+    assert other.post(f"{path}/ta-over")[1]["location"] == path
+    assert 'value="Halva Sagd"' in other.get(path) and browser.ask("GET", path)[0] == 404
+    assert city.audits("contact_taken_over") == 1
+    other.post(path, {"gor": "kasta"})
+
+
 def test_a_contact_waits_for_intake(city):
     browser = city.browser("samordnare")
     city.intake.stop()
@@ -217,8 +232,8 @@ def test_when_to_call_stands_beside_no_situation(city):
     wait_for(lambda: "efter klockan sexton" in browser.get("/uppgifter?slag=ring"), 10 * SLOW)
     assert "efter klockan sexton" not in browser.get(f"/kort/{found}")
     assert "efter klockan sexton" not in city.browser("lasratt").get("/uppgifter?slag=ring")
-    clock = re.search(r'sexton</bdi>.*?class="clock[^>]*>([^<]*)<', browser.get("/uppgifter?slag=ring"),
-                      re.S)[1]
+    page = browser.get("/uppgifter?slag=ring")
+    clock = re.search(r'sexton</bdi>.*?class="clock[^>]*>([^<]*)<', page, re.S)[1]
     assert re.fullmatch(r"om \d+ (tim|dagar)", clock), clock
     page = browser.get(f"/kort/{found}/kontakt?for=ring")
     assert 'value="ringa familjen"' in page and "Qvarnlind" not in page
