@@ -132,7 +132,7 @@ static bool show_choice(struct meeting_visit *visit, struct error *error)
     struct context *context = visit->context;
     const struct meet_row *meet = &visit->meet;
     const struct text none = {NULL, 0},
-                      tongue = text_of(i18n_code(intake_house()->i18n, visit->language));
+                      tongue = text_of(i18n_tag(intake_house()->i18n, visit->language));
     const bool booked = text_is(meet->state, "booked");
     const struct meet_time *times;
     size_t count;

@@ -119,7 +119,8 @@ static size_t complete_fields(
         fields[kept++] = (struct http_field){
             TEXT("source"), door == DOOR_CHILD ? TEXT("child") : TEXT("parent")};
     if (!language && (door == DOOR_CHILD || text_is(form_typed(view, "family_knows"), "no")))
-        fields[kept++] = (struct http_field){TEXT("language"), text_of(code)};
+        fields[kept++] = (struct http_field){
+            TEXT("language"), text_of(i18n_tag(intake_house()->i18n, view->language))};
     *completed = fields;
     return kept;
 }

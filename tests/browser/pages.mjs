@@ -80,12 +80,11 @@ async function door(city, page, home, name, [where, answers]) {
 }
 
 /** A link to an offer, for a child of its own. */
-async function offer(city, code, child) {
-  const language = code === "lattlast" ? "sv" : code;
+async function offer(city, language, child) {
   const email = `${child.toLowerCase()}@example.org`;
   const answer = await city.ask("/api/v1/referrals", {
     method: "POST", headers: { "content-type": "application/json" },
-    body: JSON.stringify(referral(email, { language, language_page: code, child_name: child })),
+    body: JSON.stringify(referral(email, { language, language_page: language, child_name: child })),
   });
   assert.equal(answer.status, 201);
   return city.linkOf(await city.letterTo(email, /https?:/));
@@ -154,9 +153,11 @@ await inCity({ demo: true }, async (city) => {
     const page = await city.visitor({ scripts });
     looksOf.set(page, LOOKS[name] ?? LOOKS[kind]);
     await plainPages(city, page, `${city.url}/${code}`, name);
-    for (const one of Object.entries(DOORS))
+    // Easy-read Swedish differs where a child reads it; the rest is looked at in Swedish.
+    const easy = code === "lattlast";
+    for (const one of Object.entries(DOORS).filter(([where]) => !easy || where === "barn/fragor"))
       await door(city, page, `${city.url}/${code}`, name, one);
-    await offerPage(city, page, code, name, children[index]);
+    if (!easy) await offerPage(city, page, code, name, children[index]);
     await page.context().close();
   }));
   await letterPages(city);

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import icalendar
 
-from intake_rig import Intake, plant_offer, referral
+from intake_rig import Intake, inputs, plant_offer, referral
 from notification_rig import new_id
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -242,6 +242,13 @@ def test_easy_read_falls_back_to_swedish(intake):
     assert '<html lang="sv" dir="ltr">' in page and "har det svårt hemma" in page
     assert "<span lang" not in page  # what is not there is Swedish too
     assert "svenska" in get(intake, "/lattlast/grupper")[2]
+    # Who reads it is written to in Swedish.
+    fields = {**dict(inputs(get(intake, "/lattlast/barn/fragor")[2])), "child_name": "Kai",
+              "age": "11", "guardians.0.phone": "0701234567", "step": "send"}
+    status, headers, page = intake.post_form("/lattlast/barn/fragor", fields)
+    assert status == 303, page
+    row = intake.row(headers["location"].split("/")[-1].split("?")[0])
+    assert row["language"] == "sv", row
 
 
 def test_numbers_keep_their_order_in_arabic(intake):
