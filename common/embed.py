@@ -8,7 +8,8 @@ makes OUTPUT_FOLDER/NAME.c and NAME.h with
     const struct embedded_file *NAME(size_t *count);
 
 The files come in the order of their names, dot files are left out, and each is followed by a NUL.
-Nothing is written when nothing changed, so that a build does not start again for it.
+Style sheets are squeezed. Nothing is written when nothing changed, so that a build does not start
+again for it.
 """
 import os
 import re
@@ -17,6 +18,14 @@ import sys
 FILES_MOST = 1000
 BYTES_MOST = 2 * 1024 * 1024
 COLUMNS = 32
+
+
+def squeezed(sheet):
+    """A style sheet without what only its writers read: comments, indentation, blanks."""
+    for pattern, instead in ((rb"/\*.*?\*/", b""), (rb"\s+", b" "), (rb" ?([{};,>]) ?", rb"\1"),
+                             (rb"(?<=[a-z]): ", b":"), (rb";}", b"}")):
+        sheet = re.sub(pattern, instead, sheet, flags=re.DOTALL)
+    return sheet.strip() + b"\n"
 
 
 def gather(folder):
@@ -30,6 +39,8 @@ def gather(folder):
             path = os.path.join(place, file)
             with open(path, "rb") as stream:
                 content = stream.read()
+            if file.endswith(".css"):
+                content = squeezed(content)
             if len(content) > BYTES_MOST:
                 sys.exit(f"{path}: larger than {BYTES_MOST} bytes")
             found.append((os.path.relpath(path, folder).replace(os.sep, "/"), content))
