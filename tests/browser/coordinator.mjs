@@ -158,7 +158,7 @@ async function toThePlace(city, page, codes) {
 
 async function restOfTheDesk(city, page) {
   await test("the desk's other pages", async () => {
-    assert.match(await see(city, page, "/koer"), /matching/);
+    assert.match(await see(city, page, "/koer"), /Matchning/);
     assert.match(await see(city, page, "/kalendrar"), /ingen adress/);
     await page.locator(".lines button").first().click();
     await page.waitForSelector("code");
