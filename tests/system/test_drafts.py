@@ -136,6 +136,12 @@ def test_child_in_three_answers(intake):
     assert headers["location"].endswith("/kontrollera")
     row = intake.row(receipt_of(browser.send(home)[1]))
     assert (row["door"], row["situations"]) == ("child", ["mental"]), row
+    for page, language in (("lattlast", "sv"), ("ar", "ar")):  # nobody asks a child for it
+        home = browser.start("barn/fragor").replace("/sv/", f"/{page}/")
+        for answers in (("namn", {"child_name": letters()}), ("alder", {"age": "9"}),
+                        ("kontakt", {"guardians.0.email": "a@example.org"})):
+            assert browser.answer(home, *answers)[0] == 303, answers
+        assert intake.row(receipt_of(browser.send(home)[1]))["language"] == language
 
 
 def test_professional_without_a_name(intake):
