@@ -191,6 +191,8 @@ static const struct page pages[] = {
     VISIT(HTTP_GET, "/ideer/{group}", ALL_GROUPS, desk_idea_page),
     VISIT(HTTP_POST, "/ideer/{group}", DECIDE, desk_idea_post),
     VISIT(HTTP_POST, "/grupper/{group}/lage", DECIDE, desk_life_post),
+    VISIT(HTTP_GET, "/karta", ALL_GROUPS, desk_map_page),
+    VISIT(HTTP_GET, "/kalender/{kind}/{id}", GROUPS, desk_timetable_page),
     VISIT(HTTP_GET, "/kalendrar", GROUPS, desk_calendars_page),
     VISIT(HTTP_POST, "/kalendrar/{kind}/{id}", GROUPS, desk_calendar_post),
     VISIT(HTTP_POST, "/kort/{referral}/kalender", DECIDE, desk_calendar_family_post),

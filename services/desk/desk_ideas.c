@@ -61,12 +61,15 @@ static void fill_facts(const struct visit *visit, struct value *one, const struc
 
 /* --- the form --- */
 
-static bool chosen(const struct idea_row *idea, const struct idea_choice *choice, const char *field)
+/* A new idea may come with its district: the map leads here. */
+static bool chosen(const struct visit *visit, const struct idea_row *idea,
+    const struct idea_choice *choice, const char *field)
 {
     struct uuid id;
 
     if (!idea)
-        return false;
+        return strcmp(field, "districts") == 0 &&
+               text_equal(choice->key, http_query(visit->request, "stadsdel"));
     if (strcmp(field, "districts") == 0)
         return idea->district.data && text_equal(choice->key, idea->district);
     const struct {
@@ -89,7 +92,7 @@ static void add_choice(const struct visit *visit, struct value *list,
 
     value_set_text(one, "key", choice->key);
     value_set_bool(one, "on",
-        chosen(idea, choice, field) ||
+        chosen(visit, idea, choice, field) ||
             (strcmp(field, "parent_rooms") == 0 &&
                 text_equal(http_query(visit->request, "parent_room"), choice->key)));
     if (choice->when.weekday != INT_ABSENT) {

@@ -31,6 +31,8 @@ static const struct place {
     {ROOM_NEW, "/ny-kontakt", T("Ny kontakt"), RIGHT_DECIDE, false},
     {ROOM_NEW, "/ny-kontakt/fraga", T("Fråga utan namn"), RIGHT_DECIDE, false},
     {ROOM_PLAN, "/plan", T("Plantavla"), RIGHT_ALL_GROUPS, false},
+    {ROOM_PLAN, "/karta", T("Karta"), RIGHT_ALL_GROUPS, false},
+    {ROOM_GROUPS, "/kalender", NULL, RIGHT_GROUPS, false},
     {ROOM_GROUPS, "/grupper", T("Grupper"), RIGHT_GROUPS, false},
     {ROOM_GROUPS, "/ideer", T("Idéer"), RIGHT_ALL_GROUPS, false},
     {ROOM_GROUPS, "/kalendrar", T("Kalendrar"), RIGHT_GROUPS, false},

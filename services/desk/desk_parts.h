@@ -198,6 +198,7 @@ desk_page_fn desk_leaders_page, desk_leader_page, desk_own_leader_page;
 desk_page_fn desk_leader_post, desk_training_post, desk_release_post, desk_absence_post;
 desk_page_fn desk_conflict_post, desk_substitute_post;
 desk_page_fn desk_board_now_page, desk_board_page, desk_board_group_page, desk_board_plan_post;
+desk_page_fn desk_map_page, desk_timetable_page;
 desk_page_fn desk_sign_out_post, desk_missing_page;
 
 /* --- desk_plans.c --- */
