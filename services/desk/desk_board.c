@@ -453,6 +453,7 @@ static bool add_forms(struct visit *visit, const struct board *board,
 {
     struct value *waiting = value_add_list(root, "could"), *others = value_add_list(root, "others");
     const struct board_choice_row *choices;
+    bool any = false;
     size_t count;
 
     if (!desk_look_board_choices(visit->context, group->group_id, &choices, &count, error))
@@ -462,8 +463,10 @@ static bool add_forms(struct visit *visit, const struct board *board,
     add_choices(visit, root, "rooms", "room", choices, count);
     add_choices(visit, root, "times", "slot", choices, count);
     for (size_t i = 0; i < board->waiting_count; i++)
-        if (uuid_equal(board->waiting[i].group_id, group->group_id))
+        if (uuid_equal(board->waiting[i].group_id, group->group_id)) {
             add_child(visit, waiting, &board->waiting[i]);
+            any = true;
+        }
     for (size_t i = 0; i < board->group_count; i++)
         if (&board->groups[i] != group && board->groups[i].situation == group->situation) {
             struct value *one = value_append_object(others);
@@ -476,7 +479,7 @@ static bool add_forms(struct visit *visit, const struct board *board,
     value_set_string(root, "leader2", desk_id(visit->context->arena, group->leader_ids[1]));
     value_set_text(root, "leader1_name", group->leaders[0]);
     value_set_text(root, "leader2_name", group->leaders[1]);
-    value_set_bool(root, "any_could", board->waiting_count > 0);
+    value_set_bool(root, "any_could", any);
     return true;
 }
 
