@@ -164,7 +164,7 @@ async function restOfTheDesk(city, page) {
     await page.waitForSelector("code");
     await look(page, null);
     assert.match(await page.locator("code").first().innerText(), /\/kalender\/[\w-]{22}\.ics$/);
-    assert.match(await see(city, page, "/sok?kod=ZZZZZZ", 404), /Ingen har den koden/);
+    assert.match(await see(city, page, "/sok?kod=ZZZZZZ", { status: 404 }), /Ingen har den koden/);
     await see(city, page, "/sprak/en");
     assert.equal(await page.getAttribute("html", "lang"), "en");
     await see(city, page, "/vantelista");
