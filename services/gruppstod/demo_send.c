@@ -62,7 +62,7 @@ static bool send_api(struct sending *sending, size_t index, struct arena *arena,
 
 static const char *door_path(const struct family *family)
 {
-    return family->door == DOOR_CHILD ? "barn/fragor" : "foralder";
+    return family->door == DOOR_CHILD ? "barn/fragor" : "foralder/allt";
 }
 
 static bool open_door(const struct demo *demo, const struct family *family, struct arena *arena,
