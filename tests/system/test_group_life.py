@@ -403,7 +403,8 @@ class Crashes:
         late, = self.new_children(1)
         self.wait_states([late], "offered")
         self.assertEqual(self.places(), [two])
-        self.start("scheduling", "decide_every=100ms", "meetings_every=10s")
+        self.start("scheduling", "decide_every=100ms", "meetings_every=10s",
+                   "conflicts_first=no")
         self.merged(one, two, ids, act)
 
     def test_a_new_start(self):
