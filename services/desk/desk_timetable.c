@@ -236,8 +236,11 @@ static bool find(struct visit *visit, struct timetable *table, struct error *err
 {
     const struct text kind = http_capture(visit->request, 0);
     const bool all = staff_may(visit->staff.role, RIGHT_ALL_GROUPS);
+    struct uuid whose = {{0}};
     bool known = false;
 
+    if (!all)
+        whose = desk_whose(visit);
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (text_is(kind, kinds[i].path)) {
             table->kind = (enum timetable_kind)i;
@@ -245,8 +248,8 @@ static bool find(struct visit *visit, struct timetable *table, struct error *err
         }
     if (!known || !desk_captured(visit, 1, &table->id))
         return true;
-    return desk_look_timetable_name(visit->context, table->kind, table->id,
-        all ? (struct uuid){{0}} : desk_whose(visit), &table->name, error);
+    return desk_look_timetable_name(
+        visit->context, table->kind, table->id, whose, &table->name, error);
 }
 
 static bool read_hours(struct visit *visit, struct timetable *table, struct error *error)

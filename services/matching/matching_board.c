@@ -10,6 +10,7 @@
  * older board than there is changes nothing.
  */
 #include "matching_port.h"
+#include "common/check.h"
 #include "services/matching/matching_board_store.h"
 
 enum { LOOK_EVERY_MS = 60000, BOARDS_MOST = 3 /* looked at in one transaction */ };
@@ -97,16 +98,16 @@ static void add_look(struct arena *arena, struct look_of *look, const struct hol
 
     for (size_t i = 0; i < found->break_count; i++) {
         const struct hold_break *broken = &found->breaks[i];
-        const size_t other = broken->other;
+        struct uuid other = {{0}};
 
+        if (broken->other != HOLD_NONE)
+            other = look->all->proposals.proposals[look->all->proposal_of[broken->other]]
+                        .wanted.group_id;
         look->breaks[look->break_count++] = (struct board_break){
             .group_id = id,
             .nth = (int64_t)i,
             .subject_id = subject_of(round, broken),
-            .other_id =
-                other == HOLD_NONE
-                    ? (struct uuid){{0}}
-                    : look->all->proposals.proposals[look->all->proposal_of[other]].wanted.group_id,
+            .other_id = other,
             .reason = broken->reason,
             .about = broken->about,
         };
@@ -195,8 +196,10 @@ static bool let_child_go(struct context *context, const struct board *board, str
 {
     struct proposal without = {.children = &referral, .child_count = 1};
     const struct proposals some = {&without, 1};
+    const struct proposal *with = proposal_with_id(&board->proposals, group_id);
 
-    without.wanted = proposal_with_id(&board->proposals, group_id)->wanted;
+    CHECK(with); /* group_of_child found it there */
+    without.wanted = with->wanted;
     return matching_let_go(context, &some, error) && matching_draft_count(context, group_id, error);
 }
 

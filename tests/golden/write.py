@@ -101,6 +101,8 @@ class Maker:
             word = ["sv", "ar", "enskede-arsta"][n % 3]
             return word, word
         text = TEXTS.get(name, f"Exempel {n}")
+        if schema.get("minLength", 0) > len(text):  # an opening: weekday, from, to
+            text = "0 15:00 20:00"
         return text, text
 
 
