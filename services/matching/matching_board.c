@@ -9,8 +9,8 @@
  * Each change is noted with what was before, and the last one can be undone, or all. Who saw an
  * older board than there is changes nothing.
  */
-#include "matching_port.h"
 #include "common/check.h"
+#include "matching_port.h"
 #include "services/matching/matching_board_store.h"
 
 enum { LOOK_EVERY_MS = 60000, BOARDS_MOST = 3 /* looked at in one transaction */ };
