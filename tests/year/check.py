@@ -262,11 +262,13 @@ def each_evening_has_a_pair(city):
 
 
 def nobody_leads_while_away(city):
-    """But where nobody else could be found, a person was asked, and they met nevertheless."""
+    """But where nobody else could be found and they met nevertheless, or one is still sought for a
+    meeting to come."""
     alone = {row["meeting_id"] for row in city.rows(
         "select meeting_id from scheduling.substitution_meeting join scheduling.substitution"
         " using (substitution_id) join scheduling.meeting using (meeting_id)"
-        " where filled_by is null and starts_at <= settled_at")}
+        " where filled_by is null and (starts_at <= settled_at or settled_at is null"
+        "  and starts_at > common.civil_now())")}
     away = defaultdict(list)
     for row in city.rows("select leader_id, first_day, last_day from scheduling.leader_absence"
                          " where withdrawn_at is null"):

@@ -42,7 +42,7 @@ PLANTS = {
         " where b.room_id = g.parent_room_id",
     "leaders_have_time":
         "update scheduling.leader_booking set leader_id = (select leader_id from scheduling.leader"
-        " limit 1)",
+        " limit 1) where meeting_id is not null",
     "no_meeting_on_a_day_off": MOVE.format("day = '2027-12-24'"),
     "no_series_passes_a_summer": "update scheduling.groups set last_day = '2028-09-01'",
     "themes_in_order": MOVE.format("theme = 'Ett annat'"),
