@@ -20,6 +20,9 @@ alter table scheduling.groups
     add constraint groups_quota check ((intake = 'quota') = (quota is not null)
         and quota between 1 and places);
 alter table scheduling.groups add column few_asked_at timestamptz;
+alter table scheduling.groups add column merging_into uuid references scheduling.groups;
+grant update (merging_into) on scheduling.groups to gruppstod_scheduling;
+comment on column scheduling.groups.merging_into is 'Matching is asked to move its children there; until it has answered the group neither starts nor ends by itself';
 comment on column scheduling.groups.few_asked_at is 'When a person was asked how a running group with hardly any children goes on';
 comment on column scheduling.groups.intake is 'Who fills it: the city, a partner by its own intake, or the city so many places of it';
 comment on column scheduling.groups.quota is 'How many places the city fills, from the first place on';

@@ -274,7 +274,8 @@ static enum act_reason refuse_merge(const struct context *context,
         return ACT_REASON_UNKNOWN;
     if (uuid_equal(wanted->group_id, wanted->into_id))
         return ACT_REASON_WRONG_INPUT;
-    if (!group_may_move(group->state, GROUP_STATE_MERGED, GROUP_ASKER_COORDINATOR) ||
+    if (group->merging || into->merging ||
+        !group_may_move(group->state, GROUP_STATE_MERGED, GROUP_ASKER_COORDINATOR) ||
         !takes_children(into, local_day(context->now_ms)))
         return ACT_REASON_NOT_NOW;
     if (group->situation != into->situation || !text_equal(group->language, into->language))
@@ -303,7 +304,7 @@ static bool merge(
         return act_refused(context, &act, reason, NULL, error);
     scheduling_send_merge_wanted(context,
         &(struct merge_wanted){wanted->act_id, wanted->group_id, wanted->into_id, wanted->by}, 1);
-    return true;
+    return group_life_merging(context, wanted->group_id, wanted->into_id, error);
 }
 
 static bool give_up_merged(
@@ -350,6 +351,8 @@ bool scheduling_on_merge_settled(struct context *context, const struct merge_set
                 ? arena_copy(context->arena, settled->way_out.data, settled->way_out.length)
                 : NULL;
 
+        if (!group_life_merging(context, settled->group_id, (struct uuid){{0}}, error))
+            return false;
         if (settled->refusal
                 ? !act_refused(context, &act, reason_of_place(settled->refusal), way_out, error)
                 : !act_try(context, &act, give_up_merged, settled, NULL, error))

@@ -6,7 +6,8 @@ bool group_life_load(
 {
     static const struct statement load = {"scheduling_life_group",
         "select g.state, g.programme_id, g.situation, g.language, g.first_day, g.last_day,"
-        " g.entry_until, g.places, f.taken, greatest(f.offered, 0), g.version"
+        " g.entry_until, g.places, f.taken, greatest(f.offered, 0), g.version,"
+        " g.merging_into is not null"
         " from scheduling.groups g join scheduling.group_fill f using (group_id)"
         " where g.group_id = $1 for no key update of g"};
     struct params *params = params_new(context->arena);
@@ -29,7 +30,20 @@ bool group_life_load(
     group->taken = row_int(rows, 0, 8);
     group->offered = row_int(rows, 0, 9);
     group->version = row_int(rows, 0, 10);
+    group->merging = row_bool(rows, 0, 11);
     return true;
+}
+
+bool group_life_merging(
+    struct context *context, struct uuid group_id, struct uuid into_id, struct error *error)
+{
+    static const struct statement note = {"scheduling_life_merging",
+        "update scheduling.groups set merging_into = $2 where group_id = $1"};
+    struct params *params = params_new(context->arena);
+
+    param_uuid(params, group_id);
+    param_uuid(params, into_id);
+    return tx_run(context->tx, &note, params, error);
 }
 
 bool group_life_end(struct context *context, struct uuid group_id, enum group_state state,

@@ -12,10 +12,15 @@ struct life_group {
     struct text language;
     int32_t first_day, last_day, entry_until;
     int64_t places, taken, offered, version;
+    bool merging; /* matching has been asked to move its children, and has not answered */
 };
 /* Locks the group's row. */
 bool group_life_load(
     struct context *context, struct uuid group_id, struct life_group *group, struct error *error);
+
+/* Notes that the group is to go into another; absent: no more. */
+bool group_life_merging(
+    struct context *context, struct uuid group_id, struct uuid into_id, struct error *error);
 
 /* Gives up a group that has not begun: meetings are cancelled, rooms and leaders free again. False
  * in *ended: it has begun, or has ended already. */

@@ -250,18 +250,14 @@ bool scheduling_confirm_groups(struct context *context, const struct uuid *group
     return true;
 }
 
-/* Matching has moved its children already, and says so: whatever else was due comes too late. */
-#define NOT_MERGED                                                                                 \
-    " and g.group_id <> all (array(select s.subject from ledger.scheduling s"                      \
-    "  where s.kind = 'merge_settled'))"
-
 bool scheduling_load_starts(struct context *context, int32_t until,
     const struct group_start **starts, size_t *count, struct error *error)
 {
     static const struct statement load = {"scheduling_starts",
         "select g.group_id, g.first_day, f.taken, g.least"
         " from scheduling.groups g join scheduling.group_fill f using (group_id)"
-        " where g.state in ('booked', 'offered') and g.first_day <= $1" NOT_MERGED " limit 500"};
+        " where g.state in ('booked', 'offered') and g.first_day <= $1"
+        " and g.merging_into is null limit 500"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 
@@ -323,7 +319,7 @@ bool scheduling_begin_groups(struct context *context, int32_t today, const struc
         "update scheduling.groups g set state = 'running', version = g.version + 1, changed_at = $2"
         " from scheduling.meeting m where g.state = 'confirmed' and g.first_day <= $1"
         "  and m.group_id = g.group_id and m.meeting_no = 1 and m.state <> 'cancelled'"
-        "  and m.starts_at <= $2" NOT_MERGED " returning g.group_id"};
+        "  and m.starts_at <= $2 and g.merging_into is null returning g.group_id"};
     struct params *params = params_new(context->arena);
     struct rows *rows;
 

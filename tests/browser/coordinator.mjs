@@ -173,6 +173,13 @@ async function restOfTheDesk(city, page) {
     await see(city, page, await page.locator("table a").first().getAttribute("href"));
     await see(city, page, "/koer");
     await page.goto(`${city.desk}/sprak/sv`);
+    for (const where of ["/handledning", "/besok", "/lokaler", "/program", "/lov", "/ideer"])
+      await see(city, page, where);
+    for (const list of ["/lokaler", "/program"]) {
+      await page.goto(`${city.desk}${list}`);
+      await see(city, page, await page.locator("main table a, main .cards a").first()
+        .getAttribute("href"));
+    }
   });
   await test("a leader sees groups only; who only reads may not decide", async () => {
     const leader = await city.visitor();

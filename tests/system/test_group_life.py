@@ -407,6 +407,26 @@ class Crashes:
                    "conflicts_first=no")
         self.merged(one, two, ids, act)
 
+    def test_a_group_that_is_being_merged_waits_for_the_answer(self):
+        one, two, ids, ask = self.merging()
+        act = self.kill_before_commit("matching", "ledger.notification", ask)
+        del self.daemons["matching"]  # nobody waits for it
+        self.assertEqual(self.ask("select merging_into from scheduling.groups where group_id = %s",
+                                  str(one)), str(two))
+        self.addCleanup(self.cursor.execute, "update common.civil_clock set ahead = '0'")
+        # The day of the decision comes: a group without children is given up, this one is not.
+        self.cursor.execute("update common.civil_clock set ahead = ahead + (select first_day"
+                            " - common.today() from scheduling.groups where group_id = %s)"
+                            " * interval '1 day'", [str(one)])
+        self.wait_for("the other group is given up", "select state = 'cancelled'"
+                      " from scheduling.groups where group_id = %s", str(two))
+        self.assertEqual(self.group(one), "offered")
+        self.start("matching", "fill_every=50ms", "expire_every=50ms", "wake_every=100ms",
+                   *self.settings)
+        self.assertEqual(self.act(act)[0], "refused")
+        self.wait_for("it goes its own way again", "select state = 'cancelled' and merging_into"
+                      " is null from scheduling.groups where group_id = %s", str(one))
+
     def test_a_new_start(self):
         one = self.book("Ett")
         days = "select array_agg(day order by day) from scheduling.meeting where state = 'planned'"
