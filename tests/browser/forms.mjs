@@ -187,7 +187,7 @@ async function unhurried(city) {
     await first.context().close();
     const second = await city.visitor();
     await second.goto(`${city.url}/sv/foralder`);
-    await second.getByRole("link", { name: "Har du sparat?" }).click();
+    await second.locator("main").getByRole("link", { name: "Har du sparat?" }).click();
     await fill(second, { kod: "CCCC CCCC" });
     const wrong = await press(second, "main form button");
     assert.equal(wrong.status(), 422);
