@@ -4,8 +4,10 @@
  * into the page, and nothing in its address or title that tells what it is about.
  */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { HtmlValidate } from "html-validate";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -62,6 +64,16 @@ async function source(html) {
   assert.ok(bytes <= PAGE_BYTES, `the page has ${bytes} bytes, the most is ${PAGE_BYTES}`);
 }
 
+/** A picture of each page in each look, once, for people: ids and tokens are no part of its name. */
+async function keep(page, one) {
+  const folder = process.env.TEST_PICTURES;
+  if (!folder || !page.url().startsWith("http")) return;
+  const where = new URL(page.url()).pathname.split("/")
+    .map((part) => (/^[\w-]{16,}$|^\d+$|^[A-Z0-9]{6,}$/.test(part) ? "x" : part)).join("-");
+  const file = path.join(folder, `${where.slice(1) || "start"}, ${one}.png`);
+  if (!existsSync(file)) await page.screenshot({ path: file });
+}
+
 export const THOROUGH = ["narrow light", "wide light", "wide dark"];
 
 /**
@@ -81,6 +93,7 @@ export async function look(page, answer, { looks = THOROUGH, telling = false } =
     const wider = await page.evaluate(() =>
       document.documentElement.scrollWidth - window.innerWidth);
     if (wider > 0) found.push(`${one}: ${wider} px wider than the window`);
+    await keep(page, one);
     const only = colorScheme === "dark" ? ["color-contrast"] : undefined;
     found.push(...(await violations(page, only)).map((what) => `${one}: ${what}`));
   }
