@@ -12,6 +12,7 @@
 enum {
     BAR_WIDTH = 4,
     CHART_HEIGHT = 24,
+    FEW = 5,               /* children: fewer are no crowd, whatever their share */
     SLOW_S = 60,           /* the oldest message: an operator should look */
     STREAM_EVERY_MS = 2000 /* the browser asks again: a look costs some 2 ms */
 };
@@ -286,7 +287,7 @@ bool desk_shape_page(struct visit *visit, struct error *error)
     struct value *list = value_add_list(root, "rows");
     const struct shape_row *rows;
     size_t count;
-    int64_t most = 1;
+    int64_t most = FEW;
 
     if (!desk_look_shape(visit->context, &rows, &count, error) || !add_oldest(visit, root, error))
         return error_while(error, "reading how long children wait");
