@@ -17,6 +17,8 @@ enum {
     HORIZON_DAYS = 760,
     WHAT_MOST = 60,
     KEY_MOST = 180,
+    FIRST_YEAR = 1970, /* what is before or after is a slip of the pen */
+    LAST_YEAR = 2200,
 };
 #define DAY_MS INT64_C(86400000)
 #define PAST_MS (31 * DAY_MS) /* what was over before is nobody's any more */
@@ -31,6 +33,15 @@ struct calendar {
     int event; /* which, from 1 */
 };
 
+/* A moment that there is; libical takes 31 February and the year 3000 for valid. */
+static bool is_moment(struct icaltimetype at)
+{
+    return !icaltime_is_null_time(at) && icaltime_is_valid_time(at) && at.year >= FIRST_YEAR &&
+           at.year <= LAST_YEAR && date_from_civil(at.year, at.month, at.day) != DAY_ABSENT &&
+           (at.is_date || (at.hour >= 0 && at.hour < 24 && at.minute >= 0 && at.minute < 60));
+}
+
+/* Of a moment that there is. */
 static int64_t ms_of(struct icaltimetype at)
 {
     if (icaltime_is_utc(at) || (at.zone && !at.is_date))
@@ -104,7 +115,7 @@ static void put_repeated(
 
     for (int i = 0; each && i < OCCURRENCES_MOST; i++) {
         struct icaltimetype at = icalrecur_iterator_next(each);
-        if (icaltime_is_null_time(at))
+        if (!is_moment(at))
             break;
         at.zone = start.zone;
         booking->starts_ms = ms_of(at);
@@ -126,14 +137,17 @@ static bool read_times(
     const struct icaltimetype start = icalcomponent_get_dtstart(event);
     const struct icaltimetype end = icalcomponent_get_dtend(event);
 
-    if (icaltime_is_null_time(start) || !icaltime_is_valid_time(start)) {
+    if (!is_moment(start)) {
         booking_fault(calendar->arena, calendar->file, calendar->name, calendar->event,
             "DTSTART: missing, or no time");
         return false;
     }
     booking->starts_ms = ms_of(start);
-    booking->ends_ms =
-        icaltime_is_null_time(end) ? booking->starts_ms + (start.is_date ? DAY_MS : 0) : ms_of(end);
+    booking->ends_ms = booking->starts_ms; /* refused below, unless there is an end */
+    if (is_moment(end))
+        booking->ends_ms = ms_of(end);
+    else if (icaltime_is_null_time(end) && start.is_date)
+        booking->ends_ms += DAY_MS;
     if (booking->ends_ms > booking->starts_ms && booking->ends_ms <= booking->starts_ms + PAST_MS)
         return true;
     booking_fault(calendar->arena, calendar->file, calendar->name, calendar->event,
