@@ -154,7 +154,8 @@ def test_three_families_are_told_in_their_languages(city):
 def test_who_was_not_spoken_with_is_not_written_to(city):
     silent, silent_address = city.family(spoken=False)
     version = city.sql("select version from matching.referral where referral_id = %s", silent)[0][0]
-    city.browser_of.post(f"/kort/{silent}/flytt", {"version": version, "till": "waiting"})
+    city.browser_of.post(f"/kort/{silent}/flytt",
+                         {"version": version, "till": "waiting", "skal": "wish"})
     city.await_state(silent, "waiting")  # a coordinator may put it on the list all the same
     spoken, address = city.family()
     city.await_known(silent, spoken)
