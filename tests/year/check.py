@@ -348,19 +348,27 @@ def places_hold(city):
     return looked, wrong
 
 
+def age_on(day, born):
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
 def children_fit_their_group(city):
-    """Age in full years on the first day, situation, language."""
+    """Age in full years on the first day, or on what was it before the series was moved: nobody
+    loses a place by a birthday in between. Situation, language."""
     looked, wrong = 0, []
+    before = {row["group_id"]: row["day"] for row in city.rows(
+        "select group_id, min(least(day, timezone('Europe/Stockholm', moved_from)::date)) as day"
+        " from scheduling.meeting group by group_id")}
     for row in city.rows("select r.group_id, c.birth_date, c.situations, c.languages"
                          " from scheduling.roster r"
                          " join matching.case c using (referral_id)"):
         group = city.groups[row["group_id"]]
-        first, born = group["first_day"], row["birth_date"]
-        age = first.year - born.year - ((first.month, first.day) < (born.month, born.day))
+        days = {group["first_day"], before.get(row["group_id"], group["first_day"])}
+        ages = {age_on(day, row["birth_date"]) for day in days}
         looked += 1
-        if not group["age_from"] <= age <= group["age_to"]:
-            wrong.append(
-                f"{group['name']}: {age} years, ages {group['age_from']}-{group['age_to']}")
+        if not any(group["age_from"] <= age <= group["age_to"] for age in ages):
+            wrong.append(f"{group['name']}: {sorted(ages)} years on {sorted(map(str, days))},"
+                         f" ages {group['age_from']}-{group['age_to']}")
         if group["situation"] not in row["situations"].split():
             wrong.append(f"{group['name']}: a child of another situation")
         if group["language"] not in row["languages"].split():
