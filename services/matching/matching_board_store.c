@@ -318,15 +318,18 @@ static bool keep_breaks(
         "insert into matching.board_break (group_id, nth, reason, about, subject_id, other_id)\n"
         "select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::uuid[],\n"
         "    $6::uuid[])"};
-    struct params *params = params_new(context->arena);
+    struct params *params;
 
+    if (count == 0)
+        return true;
+    params = params_new(context->arena);
     param_uuids(params, COLUMN(breaks, group_id), count);
     param_ints(params, COLUMN(breaks, nth), count);
     param_names(params, COLUMN(breaks, reason), count, act_reason_names);
     param_names(params, COLUMN(breaks, about), count, abouts);
     param_uuids(params, COLUMN(breaks, subject_id), count);
     param_uuids(params, COLUMN(breaks, other_id), count);
-    return count == 0 || tx_run(context->tx, &add, params, error);
+    return tx_run(context->tx, &add, params, error);
 }
 
 static bool keep_fit(struct context *context, const struct board_fit *fit, struct error *error)
